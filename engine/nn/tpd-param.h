@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "../core/tpd-context.h"
+
+G_BEGIN_DECLS
+
+/* How a parameter starts when a model is trained from scratch. */
+typedef enum
+{
+  TPD_INIT_ZERO,
+  TPD_INIT_ONE,
+  TPD_INIT_NORMAL,          /* N (0, 0.02²) */
+  TPD_INIT_XAVIER_UNIFORM,  /* U (±sqrt (6 / (fan_in + fan_out)))        Glorot & Bengio 2010 */
+  TPD_INIT_KAIMING_UNIFORM, /* U (±sqrt (1 / fan_in)), the default of torch's Linear and Conv */
+} TpdInit;
+
+/* A parameter is not a tensor: it has a name, a shape, a place where it lies and, one day, adapters
+ * and scales. Layers hold parameters and call tpd_param_read() for the tensor to compute with. */
+typedef struct _TpdParam TpdParam;
+
+/* The tensor to compute with. */
+TpdTensor *tpd_param_read (TpdParam *self, TpdContext *ctx);
+
+TPD_API const char *tpd_param_get_name (TpdParam *self);
+
+/* All parameters of one model component, by name. A component is built in two steps: its layers
+ * declare what they need, then the store is either loaded from a file or initialised from a seed.
+ */
+#define TPD_TYPE_PARAM_STORE (tpd_param_store_get_type ())
+TPD_API
+G_DECLARE_FINAL_TYPE (TpdParamStore, tpd_param_store, TPD, PARAM_STORE, GObject)
+
+TPD_API TpdParamStore *tpd_param_store_new (void);
+
+/* Declares "prefix.name" (just name if prefix is NULL or empty) with the shape of the file (conv
+ * weights: OIHW). 4-D parameters are physically re-laid to [O, kh, kw, I] when they reach the
+ * device. Borrowed, lives as long as the store. */
+TpdParam *tpd_param_store_declare (TpdParamStore *self, const char *prefix, const char *name,
+                                   TpdInit init, int n_dims, const gint64 *shape);
+
+/* Fills every declared parameter from the seed. Each parameter's numbers depend on the seed and its
+ * name alone. */
+TPD_API gboolean tpd_param_store_initialize (TpdParamStore *self, TpdContext *ctx, guint64 seed,
+                                             GError **error);
+
+/* Host data of one tensor of a file, contiguous. */
+typedef struct
+{
+  TpdDtype dtype;
+  int n_dims;
+  gint64 shape[TPD_MAX_DIMS];
+  gconstpointer data;
+} TpdHostTensor;
+
+/* Finds a tensor by name, or returns FALSE. */
+typedef gboolean (*TpdTensorLookup) (const char *name, TpdHostTensor *tensor, gpointer data);
+
+/* Fills every declared parameter, converting to f32 on the CPU. `where` names the file in messages.
+ * TPD_ERROR_NOT_FOUND names a tensor that is missing, TPD_ERROR_MISMATCH one of another shape. */
+TPD_API gboolean tpd_param_store_load (TpdParamStore *self, TpdContext *ctx, TpdTensorLookup lookup,
+                                       gpointer data, const char *where, GError **error);
+
+/* Copies one parameter to the host in its file layout (OIHW), f32. data has room for all elements.
+ */
+TPD_API gboolean tpd_param_store_save_param (TpdParamStore *self, TpdContext *ctx, guint i,
+                                             TpdHostTensor *header, float *data, GError **error);
+
+TPD_API guint tpd_param_store_get_n (TpdParamStore *self);
+TPD_API TpdParam *tpd_param_store_get (TpdParamStore *self, guint i);
+/* The device tensor of parameter i, for optimizers; physical layout. */
+TPD_API TpdTensor *tpd_param_store_get_tensor (TpdParamStore *self, guint i);
+/* Whether AdamW decays it: matrices and kernels, not biases, norms or one-dimensional things. */
+TPD_API gboolean tpd_param_store_get_decay (TpdParamStore *self, guint i);
+TPD_API gint64 tpd_param_store_count_elements (TpdParamStore *self);
+
+/* Whether gradients are wanted (training) or not (the default). */
+TPD_API void tpd_param_store_set_trainable (TpdParamStore *self, gboolean trainable);
+
+G_END_DECLS
