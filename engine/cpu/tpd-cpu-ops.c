@@ -11,14 +11,40 @@ static const TpdOpTable reference = {
 #undef TPD_OP
 };
 
+static void
+use_generic (TpdOpTable *table)
+{
+#define TPD_FAST(name) table->name = TPD_FAST_NAME (generic, name);
+#include "fast/tpd-fast.def"
+#undef TPD_FAST
+}
+
+/* Whether the fast kernels for AVX2 and FMA are there and this machine can run them. */
+static gboolean
+use_v3 (TpdOpTable *table)
+{
+#ifdef TPD_HAVE_FAST_V3
+  if (!__builtin_cpu_supports ("avx2") || !__builtin_cpu_supports ("fma"))
+    return FALSE;
+#define TPD_FAST(name) table->name = TPD_FAST_NAME (v3, name);
+#include "fast/tpd-fast.def"
+#undef TPD_FAST
+  return TRUE;
+#else
+  return FALSE;
+#endif
+}
+
 static TpdOpTable
 fast_table (void)
 {
+  const char *wanted = g_getenv ("TPDIFF_CPU");
   TpdOpTable table = reference;
 
-#define TPD_FAST(name) table.name = tpd_fast_##name;
-#include "fast/tpd-fast.def"
-#undef TPD_FAST
+  if (g_strcmp0 (wanted, "reference") == 0)
+    return table;
+  if (g_strcmp0 (wanted, "generic") == 0 || !use_v3 (&table))
+    use_generic (&table);
   return table;
 }
 
@@ -36,7 +62,7 @@ tpd_cpu_ops (void)
 
   if (g_once_init_enter (&ready))
     {
-      table = g_strcmp0 (g_getenv ("TPDIFF_CPU"), "reference") == 0 ? reference : fast_table ();
+      table = fast_table ();
       g_once_init_leave (&ready, 1);
     }
   return &table;

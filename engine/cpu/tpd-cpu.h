@@ -9,7 +9,8 @@
 #undef TPD_OP
 
 /* The op table of the CPU: the reference kernels, with the fast ones of fast/ in their place where
- * there are any (unless TPDIFF_CPU=reference). */
+ * there are any. TPDIFF_CPU=reference takes the reference alone, TPDIFF_CPU=generic the fast ones
+ * without this machine's vector instructions. */
 const TpdOpTable *tpd_cpu_ops (void);
 
 /* The reference kernels alone. */
