@@ -2,24 +2,15 @@
 #pragma once
 
 #include "../core/tpd-context.h"
+#include "tpd-init.h"
 
 G_BEGIN_DECLS
-
-/* How a parameter starts when a model is trained from scratch. */
-typedef enum
-{
-  TPD_INIT_ZERO,
-  TPD_INIT_ONE,
-  TPD_INIT_NORMAL,          /* N (0, 0.02²) */
-  TPD_INIT_XAVIER_UNIFORM,  /* U (±sqrt (6 / (fan_in + fan_out)))        Glorot & Bengio 2010 */
-  TPD_INIT_KAIMING_UNIFORM, /* U (±sqrt (1 / fan_in)), the default of torch's Linear and Conv */
-} TpdInit;
 
 /* A parameter is not a tensor: it has a name, a shape, a place where it lies and, one day, adapters
  * and scales. Layers hold parameters and call tpd_param_read() for the tensor to compute with. */
 typedef struct _TpdParam TpdParam;
 
-/* The tensor to compute with. */
+/* The tensor to compute with. The store has been loaded or initialised before. */
 TpdTensor *tpd_param_read (TpdParam *self, TpdContext *ctx);
 
 TPD_API const char *tpd_param_get_name (TpdParam *self);
@@ -39,8 +30,8 @@ TPD_API TpdParamStore *tpd_param_store_new (void);
 TpdParam *tpd_param_store_declare (TpdParamStore *self, const char *prefix, const char *name,
                                    TpdInit init, int n_dims, const gint64 *shape);
 
-/* Fills every declared parameter from the seed. Each parameter's numbers depend on the seed and its
- * name alone. */
+/* Fills every declared parameter from the seed. Each parameter's numbers depend on the seed, its
+ * name and its shape alone, and are the same on every device. */
 TPD_API gboolean tpd_param_store_initialize (TpdParamStore *self, TpdContext *ctx, guint64 seed,
                                              GError **error);
 
@@ -56,13 +47,15 @@ typedef struct
 /* Finds a tensor by name, or returns FALSE. */
 typedef gboolean (*TpdTensorLookup) (const char *name, TpdHostTensor *tensor, gpointer data);
 
-/* Fills every declared parameter, converting to f32 on the CPU. `where` names the file in messages.
- * TPD_ERROR_NOT_FOUND names a tensor that is missing, TPD_ERROR_MISMATCH one of another shape. */
+/* Fills every declared parameter, converting to f32. `where` names the file in messages. Sets
+ * TPD_ERROR_NOT_FOUND naming the tensors that are missing, TPD_ERROR_MISMATCH naming those of
+ * another shape with what was expected and found; then nothing has changed. Tensors of the file
+ * that nobody declared are ignored. */
 TPD_API gboolean tpd_param_store_load (TpdParamStore *self, TpdContext *ctx, TpdTensorLookup lookup,
                                        gpointer data, const char *where, GError **error);
 
-/* Copies one parameter to the host in its file layout (OIHW), f32. data has room for all elements.
- */
+/* Copies one parameter to the host in its file layout (OIHW), f32. `data` has room for all elements
+ * and is what header->data then points to. */
 TPD_API gboolean tpd_param_store_save_param (TpdParamStore *self, TpdContext *ctx, guint i,
                                              TpdHostTensor *header, float *data, GError **error);
 
