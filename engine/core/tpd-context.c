@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "tpd-context-private.h"
 
+#include "tpd-flop-count.h"
 #include "tpd-tape.h"
 
 struct _TpdContext
@@ -20,6 +21,8 @@ struct _TpdContext
 
   /* state */
   TpdExec exec;
+  TpdOpTable counting_ops; /* what `ops` points to while operations are counted */
+  double flops;
 };
 
 G_DEFINE_FINAL_TYPE (TpdContext, tpd_context, G_TYPE_OBJECT)
@@ -164,6 +167,23 @@ const TpdOpTable *
 tpd_context_ops (TpdContext *self)
 {
   return self->ops;
+}
+
+void
+tpd_context_count_flops (TpdContext *self, gboolean enable)
+{
+  const TpdOpTable *device_ops = tpd_device_get_ops (self->stream->device);
+
+  self->counting_ops = tpd_flop_count_table (device_ops);
+  self->exec.flops = &self->flops;
+  self->exec.counted = device_ops;
+  self->ops = enable ? &self->counting_ops : device_ops;
+}
+
+double
+tpd_context_get_flops (TpdContext *self)
+{
+  return self->flops;
 }
 
 TpdTape *

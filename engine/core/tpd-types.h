@@ -72,6 +72,11 @@ extern "C"
 
     /* Records the context's sticky error (the first one wins). `code` is a TpdError. */
     void (*fail) (TpdExec *exec, int code, const char *message);
+
+    /* While operations are counted (tpd-flop-count.h): the sum, and the table that does the work.
+     */
+    double *flops;
+    const struct _TpdOpTable *counted;
   };
 
   /* Hyper-parameters of one AdamW step (Loshchilov & Hutter 2019). */

@@ -12,7 +12,7 @@ extern "C"
 #endif
 
   /* One function pointer an op, in the order of tpd-ops.def. */
-  typedef struct
+  typedef struct _TpdOpTable
   {
 #define TPD_OP(name, ...) void (*name) (__VA_ARGS__);
 #include "tpd-ops.def"
