@@ -94,13 +94,19 @@ tpd_op_stat_dtype (TpdDtype dtype)
   return dtype == TPD_F64 ? TPD_F64 : TPD_F32;
 }
 
-TpdTensor *
-tpd_op_rows (TpdContext *ctx, TpdTensor *x)
+TpdView
+tpd_op_seen_as (const TpdTensor *x, int n_dims, const gint64 *shape)
 {
-  gint64 columns = x->view.shape[x->view.n_dims - 1];
+  TpdView view = {.data = x->view.data, .dtype = x->view.dtype, .n_dims = n_dims};
+  gint64 stride = 1;
 
-  if (tpd_context_failed (ctx))
-    return x;
-  return tpd_reshape (ctx, tpd_contiguous (ctx, x),
-                      TPD_SHAPE (columns > 0 ? tpd_tensor_n_elements (x) / columns : 0, columns));
+  g_assert (tpd_tensor_is_contiguous (x));
+  for (int i = n_dims - 1; i >= 0; i--)
+    {
+      view.shape[i] = shape[i];
+      view.stride[i] = stride;
+      stride *= shape[i];
+    }
+  g_assert (stride == tpd_tensor_n_elements (x));
+  return view;
 }

@@ -45,9 +45,9 @@ TpdTensor *tpd_op_like (TpdContext *ctx, const TpdTensor *x);
 /* dtype of statistics, losses and norms of T: f64 for f64, else f32. */
 TpdDtype tpd_op_stat_dtype (TpdDtype dtype);
 
-/* x as a contiguous view [rows, last dimension], packed first if its strides demand it. Records the
- * views on the tape. */
-TpdTensor *tpd_op_rows (TpdContext *ctx, TpdTensor *x);
+/* What a kernel is to see of a contiguous x: the same elements in another shape, e.g.
+ * tpd_op_seen_as (x, TPD_SHAPE (rows, channels)). Not a tensor: nothing is recorded. */
+TpdView tpd_op_seen_as (const TpdTensor *x, int n_dims, const gint64 *shape);
 
 /* The view of an optional tensor. */
 static inline const TpdView *
