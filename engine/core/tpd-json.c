@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "tpd-file.h"
+
 /* Deeper than any config; shallow enough for the stack of a worker thread. */
 #define MAX_DEPTH 64
 
@@ -31,7 +33,7 @@ is_plain_and_shallow (const char *text, gsize length)
       depth--;
     else if (!g_ascii_isalnum (text[i]) && strchr (" \t\r\n,:+-.", text[i]) == NULL)
       return FALSE;
-  return length > 0 && !in_string;
+  return !in_string;
 }
 
 JsonObject *
@@ -41,7 +43,8 @@ tpd_json_parse (const char *text, gsize length, const char *where, GError **erro
   g_autoptr (GError) local = NULL;
   JsonNode *root;
 
-  if (!g_utf8_validate_len (text, length, NULL) || !is_plain_and_shallow (text, length))
+  if (length == 0 || !g_utf8_validate_len (text, length, NULL) ||
+      !is_plain_and_shallow (text, length))
     {
       g_set_error (error, TPD_ERROR, TPD_ERROR_INVALID_DATA,
                    "%s: not valid JSON: empty, not UTF-8, cut off, or nested too deeply", where);
@@ -66,26 +69,21 @@ tpd_json_parse (const char *text, gsize length, const char *where, GError **erro
 JsonObject *
 tpd_json_read_file (const char *path, GError **error)
 {
-  g_autoptr (GError) local = NULL;
-  g_autoptr (GMappedFile) file = g_mapped_file_new (path, FALSE, &local);
+  g_autoptr (GBytes) bytes = tpd_file_map (path, error);
+  const char *text;
+  gsize length;
 
-  if (file == NULL)
-    {
-      g_set_error (error, TPD_ERROR,
-                   g_error_matches (local, G_FILE_ERROR, G_FILE_ERROR_NOENT) ? TPD_ERROR_NOT_FOUND
-                                                                             : TPD_ERROR_FAILED,
-                   "%s", local->message);
-      return NULL;
-    }
-  if (g_mapped_file_get_length (file) > TPD_JSON_MAX_BYTES)
+  if (bytes == NULL)
+    return NULL;
+  text = g_bytes_get_data (bytes, &length);
+  if (length > TPD_JSON_MAX_BYTES)
     {
       g_set_error (error, TPD_ERROR, TPD_ERROR_INVALID_DATA,
                    "%s: %" G_GSIZE_FORMAT " bytes are too many for a JSON file; at most %d", path,
-                   g_mapped_file_get_length (file), TPD_JSON_MAX_BYTES);
+                   length, TPD_JSON_MAX_BYTES);
       return NULL;
     }
-  return tpd_json_parse (g_mapped_file_get_contents (file), g_mapped_file_get_length (file), path,
-                         error);
+  return tpd_json_parse (text, length, path, error);
 }
 
 char *

@@ -221,10 +221,10 @@ parse_size (Cursor *c, guint64 *value, GError **error)
 
 /* ── the JSON: what a header holds ── */
 
-static void
-entry_free (gpointer data)
+void
+tpd_safetensors_entry_free (gpointer entry)
 {
-  TpdSafetensorsEntry *self = data;
+  TpdSafetensorsEntry *self = entry;
 
   g_free (self->name);
   g_free (self);
@@ -453,7 +453,7 @@ tpd_safetensors_header_parse (const guint8 *file, gsize n_bytes, const char *whe
   Cursor c = {.where = where};
   guint64 n_header;
 
-  self->entries = g_ptr_array_new_with_free_func (entry_free);
+  self->entries = g_ptr_array_new_with_free_func (tpd_safetensors_entry_free);
   self->metadata = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   if (n_bytes < 8)
     {

@@ -28,6 +28,9 @@ typedef struct
   guint64 end;
 } TpdSafetensorsEntry;
 
+/* Takes a pointer to one, as a GDestroyNotify. */
+void tpd_safetensors_entry_free (gpointer entry);
+
 typedef struct
 {
   GPtrArray *entries;   /* owned TpdSafetensorsEntry, in the order of their data */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "tpd-safetensors.h"
 
+#include "../core/tpd-file.h"
 #include "../core/tpd-json.h"
 #include "tpd-safetensors-header.h"
 
@@ -119,23 +120,6 @@ add_file (TpdSafetensors *self, GBytes *bytes, const char *where, JsonObject *we
   return TRUE;
 }
 
-static GBytes *
-map_file (const char *path, GError **error)
-{
-  g_autoptr (GError) local = NULL;
-  g_autoptr (GMappedFile) file = g_mapped_file_new (path, FALSE, &local);
-
-  if (file == NULL)
-    {
-      g_set_error (error, TPD_ERROR,
-                   g_error_matches (local, G_FILE_ERROR, G_FILE_ERROR_NOENT) ? TPD_ERROR_NOT_FOUND
-                                                                             : TPD_ERROR_FAILED,
-                   "%s", local->message);
-      return NULL;
-    }
-  return g_mapped_file_get_bytes (file);
-}
-
 /* ── several files ── */
 
 /* File names of the index, each once, in order. They must lie beside the index: an index cannot
@@ -212,7 +196,7 @@ open_index (TpdSafetensors *self, GError **error)
     {
       const char *shard = g_ptr_array_index (shards, i);
       g_autofree char *path = g_build_filename (folder, shard, NULL);
-      g_autoptr (GBytes) bytes = map_file (path, error);
+      g_autoptr (GBytes) bytes = tpd_file_map (path, error);
 
       if (bytes == NULL || !add_file (self, bytes, path, weight_map, shard, error))
         return FALSE;
@@ -245,7 +229,7 @@ tpd_safetensors_open (const char *path, GError **error)
   g_return_val_if_fail (path != NULL, NULL);
   if (!g_str_has_suffix (path, ".json"))
     {
-      bytes = map_file (path, error);
+      bytes = tpd_file_map (path, error);
       return bytes != NULL ? tpd_safetensors_new_from_bytes (bytes, path, error) : NULL;
     }
   self = g_object_new (TPD_TYPE_SAFETENSORS, NULL);
