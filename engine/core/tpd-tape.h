@@ -9,7 +9,7 @@ G_BEGIN_DECLS
  * tpd_tape_backward() walks the nodes in reverse. A tensor gets a gradient if it requires one:
  * parameters, and whatever depends on them. */
 
-#define TPD_NODE_MAX_INPUTS 6
+#define TPD_NODE_MAX_INPUTS 8
 #define TPD_NODE_MAX_SAVED  4
 #define TPD_NODE_MAX_ATTRS  8
 
