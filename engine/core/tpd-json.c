@@ -8,30 +8,71 @@
 /* Deeper than any config; shallow enough for the stack of a worker thread. */
 #define MAX_DEPTH 64
 
-/* json-glib descends recursively without a limit and knows comments and other extensions. Before it
- * sees the text: outside of strings there are only characters that JSON uses there, and brackets
- * nest no deeper than MAX_DEPTH. */
+/* The four hexadecimal digits of \uXXXX at `text`, or -1. */
+static int
+escaped_unit (const char *text, const char *end)
+{
+  int unit = 0;
+
+  if (end - text < 6 || text[0] != '\\' || text[1] != 'u')
+    return -1;
+  for (int i = 2; i < 6; i++)
+    {
+      if (!g_ascii_isxdigit (text[i]))
+        return -1;
+      unit = unit << 4 | g_ascii_xdigit_value (text[i]);
+    }
+  return unit;
+}
+
+/* Length of the escape sequence at `text`, or 0 when it stands for no character, or for NUL. */
+static gsize
+escape_length (const char *text, const char *end)
+{
+  int unit = escaped_unit (text, end);
+
+  if (end - text >= 2 && strchr ("\"\\/bfnrt", text[1]) != NULL)
+    return 2;
+  if (unit <= 0 || (unit >= 0xdc00 && unit <= 0xdfff))
+    return 0;
+  if (unit < 0xd800 || unit > 0xdfff)
+    return 6;
+  unit = escaped_unit (text + 6, end);
+  return unit >= 0xdc00 && unit <= 0xdfff ? 12 : 0;
+}
+
+/* json-glib descends recursively without a limit, knows comments and other extensions, and makes
+ * invalid UTF-8 of octal escapes and of half a surrogate pair. Before it sees the text: outside of
+ * strings there are only characters that JSON uses there, brackets nest no deeper than MAX_DEPTH,
+ * and escapes in strings are sound. */
 static gboolean
 is_plain_and_shallow (const char *text, gsize length)
 {
+  const char *end = text + length;
   gboolean in_string = FALSE;
   int depth = 0;
 
-  for (gsize i = 0; i < length; i++)
-    if (in_string && text[i] == '\\')
-      i++;
-    else if (text[i] == '"')
+  for (const char *p = text; p < end; p++)
+    if (in_string && *p == '\\')
+      {
+        gsize n = escape_length (p, end);
+
+        if (n == 0)
+          return FALSE;
+        p += n - 1;
+      }
+    else if (*p == '"')
       in_string = !in_string;
     else if (in_string)
       continue;
-    else if (text[i] == '{' || text[i] == '[')
+    else if (*p == '{' || *p == '[')
       {
         if (++depth > MAX_DEPTH)
           return FALSE;
       }
-    else if (text[i] == '}' || text[i] == ']')
+    else if (*p == '}' || *p == ']')
       depth--;
-    else if (!g_ascii_isalnum (text[i]) && strchr (" \t\r\n,:+-.", text[i]) == NULL)
+    else if (!g_ascii_isalnum (*p) && strchr (" \t\r\n,:+-.", *p) == NULL)
       return FALSE;
   return !in_string;
 }
@@ -47,7 +88,9 @@ tpd_json_parse (const char *text, gsize length, const char *where, GError **erro
       !is_plain_and_shallow (text, length))
     {
       g_set_error (error, TPD_ERROR, TPD_ERROR_INVALID_DATA,
-                   "%s: not valid JSON: empty, not UTF-8, cut off, or nested too deeply", where);
+                   "%s: not valid JSON: empty, cut off, nested too deeply, or with characters that "
+                   "cannot be",
+                   where);
       return NULL;
     }
   if (!json_parser_load_from_data (parser, text, (gssize)length, &local))

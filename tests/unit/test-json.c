@@ -11,12 +11,13 @@ static void
 test_object (void)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (JsonObject) object = parse (" {\"a\": [1, -2.5e3], \"b\": \"[[{\\\"\"} ", &error);
+  g_autoptr (JsonObject) object =
+      parse (" {\"a\": [1, -2.5e3], \"b\": \"[[{\\\"\\u00e9\\ud83d\\ude00\"} ", &error);
 
   g_assert_no_error (error);
   g_assert_cmpint (json_array_get_int_element (json_object_get_array_member (object, "a"), 0), ==,
                    1);
-  g_assert_cmpstr (json_object_get_string_member (object, "b"), ==, "[[{\"");
+  g_assert_cmpstr (json_object_get_string_member (object, "b"), ==, "[[{\"é😀");
 }
 
 static void
