@@ -41,24 +41,31 @@ tpd_stage_path_coefficients (const TpdSchedule *schedule, guint k, double t)
   return path;
 }
 
+/* U D x */
+static TpdTensor *
+coarse_of (TpdContext *ctx, const TpdPyramidConfig *config, TpdTensor *x)
+{
+  gboolean causal = config->causal_first_frame;
+
+  return tpd_temporal_up (ctx, tpd_temporal_down (ctx, x, 2, config->downsampling, causal), causal);
+}
+
 TpdStageClips
 tpd_stage_clips (TpdContext *ctx, const TpdSchedule *schedule, guint k, TpdTensor *x0)
 {
   const TpdPyramidConfig *config = tpd_schedule_get_config (schedule);
-  gboolean causal = config->causal_first_frame;
+  guint frame_stride = tpd_schedule_get_stage (schedule, k)->frame_stride;
   TpdStageClips clips;
 
-  clips.clip = tpd_contiguous (
-      ctx, tpd_temporal_down (ctx, x0, tpd_schedule_get_stage (schedule, k)->frame_stride,
-                              config->downsampling, causal));
+  clips.clip = tpd_contiguous (ctx, tpd_temporal_down (ctx, x0, frame_stride, config->downsampling,
+                                                       config->causal_first_frame));
   if (k == config->n_stages)
     {
       clips.coarse = clips.clip;
       clips.detail = NULL;
       return clips;
     }
-  clips.coarse = tpd_temporal_up (
-      ctx, tpd_temporal_down (ctx, clips.clip, 2, config->downsampling, causal), causal);
+  clips.coarse = coarse_of (ctx, config, clips.clip);
   clips.detail = tpd_lincomb (ctx, 1, clips.clip, -1, clips.coarse);
   return clips;
 }
@@ -129,4 +136,22 @@ tpd_stage_velocity (TpdContext *ctx, const TpdPyramidConfig *trained, const TpdS
   if (trained->velocity_unit == TPD_VELOCITY_UNIT_STAGE && trained->n_stages > 1)
     return tpd_scale (ctx, output, 1 / (stage->start - stage->end));
   return output;
+}
+
+TpdTensor *
+tpd_stage_clean_estimate (TpdContext *ctx, const TpdPyramidConfig *trained,
+                          const TpdSchedule *schedule, guint k, double t, TpdTensor *y,
+                          TpdTensor *u)
+{
+  const TpdPyramidConfig *config = tpd_schedule_get_config (schedule);
+  const TpdChart *chart = tpd_schedule_get_chart (schedule);
+  const TpdStage *stage = tpd_schedule_get_stage (schedule, k);
+  double rho_s = tpd_chart_rho (chart, stage->start), rho_e = tpd_chart_rho (chart, stage->end);
+  double g_e = tpd_chart_gamma (chart, stage->end) / tpd_chart_a (chart, stage->end);
+  double overshoot = g_e * rho_s / (rho_s - rho_e);
+  TpdTensor *z = tpd_lincomb (ctx, 1, y, -tpd_chart_rho (chart, t), u);
+
+  if (trained->n_stages == 1 || k == config->n_stages)
+    return z;
+  return tpd_lincomb (ctx, 1 / overshoot, z, 1 - 1 / overshoot, coarse_of (ctx, config, z));
 }

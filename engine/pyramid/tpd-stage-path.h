@@ -95,4 +95,23 @@ TPD_API TpdTensor *tpd_stage_velocity (TpdContext *ctx, const TpdPyramidConfig *
                                        const TpdSchedule *schedule, guint k, double t,
                                        TpdTensor *output, TpdTensor *x);
 
+/**
+ * tpd_stage_clean_estimate: (skip)
+ * @trained, @schedule: as in tpd_stage_velocity()
+ * @y: x/a in stage @k at time @t
+ * @u: the chart velocity there
+ *
+ * The clean clip of the stage that u points to. Solving the equations above for c + φ d gives
+ *
+ *     z = y − ρ_t u = c + φ d,   φ = g_e ρ_s/(ρ_s − ρ_e)
+ *
+ * In the top stage d = 0 and z is the estimate, as it is for a vanilla network. Elsewhere z
+ * overshoots the detail (φ = 3.4 for DDIM), but U D z = c, so c + (z − c)/φ is the clip.
+ *
+ * Returns: (transfer none): an estimate of D_k x0; exact if u is
+ */
+TPD_API TpdTensor *tpd_stage_clean_estimate (TpdContext *ctx, const TpdPyramidConfig *trained,
+                                             const TpdSchedule *schedule, guint k, double t,
+                                             TpdTensor *y, TpdTensor *u);
+
 G_END_DECLS
