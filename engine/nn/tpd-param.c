@@ -13,6 +13,7 @@ struct _TpdParam
 {
   /* owned */
   char *name;
+  char *old_name;    /* nullable */
   TpdTensor *tensor; /* f32, physical layout; NULL until loaded or initialised */
 
   /* state */
@@ -46,6 +47,7 @@ param_free (gpointer data)
 
   g_clear_pointer (&self->tensor, tpd_tensor_unref);
   g_free (self->name);
+  g_free (self->old_name);
   g_free (self);
 }
 
@@ -87,6 +89,13 @@ tpd_param_store_declare (TpdParamStore *self, const char *prefix, const char *na
   g_ptr_array_add (self->params, param);
   g_hash_table_insert (self->names, param->name, param);
   return param;
+}
+
+void
+tpd_param_set_old_name (TpdParam *self, const char *name)
+{
+  g_free (self->old_name);
+  self->old_name = g_strdup (name);
 }
 
 /* ── filling ── */
@@ -188,6 +197,13 @@ list (GPtrArray *items, const char *separator)
   return g_string_free (text, FALSE);
 }
 
+static gboolean
+find (const TpdParam *param, TpdTensorLookup lookup, gpointer data, TpdHostTensor *tensor)
+{
+  return lookup (param->name, tensor, data) ||
+         (param->old_name != NULL && lookup (param->old_name, tensor, data));
+}
+
 /* Whether a file has all parameters in the right shapes. */
 static gboolean
 check (TpdParamStore *self, TpdTensorLookup lookup, gpointer data, const char *where,
@@ -203,7 +219,7 @@ check (TpdParamStore *self, TpdTensorLookup lookup, gpointer data, const char *w
       TpdHostTensor tensor;
       char *text;
 
-      if (!lookup (param->name, &tensor, data))
+      if (!find (param, lookup, data, &tensor))
         g_ptr_array_add (missing, g_strdup_printf ("\"%s\"", param->name));
       else if ((text = complaint (param, &tensor)) != NULL)
         g_ptr_array_add (wrong, text);
@@ -236,7 +252,7 @@ tpd_param_store_load (TpdParamStore *self, TpdContext *ctx, TpdTensorLookup look
     {
       TpdParam *param = g_ptr_array_index (self->params, i);
       TpdHostTensor tensor;
-      gboolean found = lookup (param->name, &tensor, data);
+      gboolean found = find (param, lookup, data, &tensor);
 
       g_assert (found);
       fill (self, ctx, param, tensor.dtype, tensor.data);

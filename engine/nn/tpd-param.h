@@ -30,6 +30,9 @@ TPD_API TpdParamStore *tpd_param_store_new (void);
 TpdParam *tpd_param_store_declare (TpdParamStore *self, const char *prefix, const char *name,
                                    TpdInit init, int n_dims, const gint64 *shape);
 
+/* The name under which files of an older format hold it: loading looks for that too. */
+void tpd_param_set_old_name (TpdParam *self, const char *name);
+
 /* Fills every declared parameter from the seed. Each parameter's numbers depend on the seed, its
  * name and its shape alone, and are the same on every device. */
 TPD_API gboolean tpd_param_store_initialize (TpdParamStore *self, TpdContext *ctx, guint64 seed,

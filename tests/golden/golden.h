@@ -16,7 +16,7 @@ JsonObject *golden_json (TpdSafetensors *file, const char *key);
 TpdTensor *golden_tensor (TpdContext *ctx, TpdSafetensors *file, const char *name);
 
 /* Fails unless ‖got − expected‖ ≤ tolerance · ‖expected‖, with f32 `got` in the shape that the
- * file's tensor `name` has. */
+ * file's tensor `name` has. Where the file holds zeros, got may be rounding noise. */
 void golden_compare (TpdContext *ctx, TpdTensor *got, TpdSafetensors *file, const char *name,
                      double tolerance);
 
