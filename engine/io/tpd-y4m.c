@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "../core/tpd-file.h"
-#include "tpd-i420.h"
+#include "tpd-yuv.h"
 
 struct _TpdY4mWriter
 {
@@ -56,10 +56,10 @@ gboolean
 tpd_y4m_writer_write (TpdY4mWriter *self, const guint8 *rgb, GError **error)
 {
   guint8 *u = self->planes + luma_size (self);
-  guint8 *v = u + chroma_size (self);
+  const TpdI420 out = {{self->planes, u, u + chroma_size (self)},
+                       {self->width, chroma_width (self), chroma_width (self)}};
 
-  tpd_i420_from_rgb (rgb, self->width, self->height, self->planes, u, v, self->width,
-                     chroma_width (self));
+  tpd_rgb_to_i420 (rgb, self->width, self->height, &out);
   return tpd_file_writer_write (self->file, "FRAME\n", 6, error) &&
          tpd_file_writer_write (self->file, self->planes, luma_size (self) + 2 * chroma_size (self),
                                 error);

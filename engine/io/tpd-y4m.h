@@ -9,7 +9,7 @@ G_BEGIN_DECLS
  * TpdY4mWriter: (skip)
  *
  * Writes uncompressed video that ffmpeg, mpv, x264 and others read: YUV4MPEG2 with 4:2:0 chroma,
- * BT.709, limited range (see tpd_i420_from_rgb()). Until the commit an old file of that name stays
+ * BT.709, limited range (see tpd_rgb_to_i420()). Until the commit an old file of that name stays
  * as it is; to a pipe frames go as they come.
  */
 typedef struct _TpdY4mWriter TpdY4mWriter;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "io/tpd-i420.h"
+#include "io/tpd-yuv.h"
 
 #include <math.h>
 
@@ -17,7 +17,7 @@ test_points (void)
     {
       guint8 y, u, v;
 
-      tpd_i420_from_rgb (points[i], 1, 1, &y, &u, &v, 1, 1);
+      tpd_rgb_to_i420 (points[i], 1, 1, &(TpdI420){{&y, &u, &v}, {1, 1, 1}});
       g_assert_cmpuint (y, ==, points[i][3]);
       g_assert_cmpuint (u, ==, points[i][4]);
       g_assert_cmpuint (v, ==, points[i][5]);
@@ -43,7 +43,8 @@ test_against_equations (void)
   memset (v, GUARD, sizeof v);
   for (guint i = 0; i < sizeof rgb; i++)
     rgb[i] = (guint8)(i * 89 + i * i * 7);
-  tpd_i420_from_rgb (rgb, WIDTH, HEIGHT, &y[0][0], &u[0][0], &v[0][0], Y_STRIDE, UV_STRIDE);
+  tpd_rgb_to_i420 (rgb, WIDTH, HEIGHT,
+                   &(TpdI420){{y[0], u[0], v[0]}, {Y_STRIDE, UV_STRIDE, UV_STRIDE}});
   for (int row = 0; row < 2; row++)
     for (int column = 0; column < 3; column++)
       {
@@ -69,7 +70,7 @@ int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/i420/points", test_points);
-  g_test_add_func ("/i420/against-equations", test_against_equations);
+  g_test_add_func ("/yuv/points", test_points);
+  g_test_add_func ("/yuv/against-equations", test_against_equations);
   return g_test_run ();
 }
