@@ -13,7 +13,7 @@ struct _TpdParam
 {
   /* owned */
   char *name;
-  char *old_name;    /* nullable */
+  char *other_name;  /* nullable */
   TpdTensor *tensor; /* f32, physical layout; NULL until loaded or initialised */
 
   /* state */
@@ -47,7 +47,7 @@ param_free (gpointer data)
 
   g_clear_pointer (&self->tensor, tpd_tensor_unref);
   g_free (self->name);
-  g_free (self->old_name);
+  g_free (self->other_name);
   g_free (self);
 }
 
@@ -92,10 +92,10 @@ tpd_param_store_declare (TpdParamStore *self, const char *prefix, const char *na
 }
 
 void
-tpd_param_set_old_name (TpdParam *self, const char *name)
+tpd_param_set_other_name (TpdParam *self, const char *name)
 {
-  g_free (self->old_name);
-  self->old_name = g_strdup (name);
+  g_free (self->other_name);
+  self->other_name = g_strdup (name);
 }
 
 /* ── filling ── */
@@ -201,7 +201,7 @@ static gboolean
 find (const TpdParam *param, TpdTensorLookup lookup, gpointer data, TpdHostTensor *tensor)
 {
   return lookup (param->name, tensor, data) ||
-         (param->old_name != NULL && lookup (param->old_name, tensor, data));
+         (param->other_name != NULL && lookup (param->other_name, tensor, data));
 }
 
 /* Whether a file has all parameters in the right shapes. */

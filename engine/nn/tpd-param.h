@@ -30,8 +30,8 @@ TPD_API TpdParamStore *tpd_param_store_new (void);
 TpdParam *tpd_param_store_declare (TpdParamStore *self, const char *prefix, const char *name,
                                    TpdInit init, int n_dims, const gint64 *shape);
 
-/* The name under which files of an older format hold it: loading looks for that too. */
-void tpd_param_set_old_name (TpdParam *self, const char *name);
+/* Another name under which files may hold it; loading tries it second. */
+void tpd_param_set_other_name (TpdParam *self, const char *name);
 
 /* Fills every declared parameter from the seed. Each parameter's numbers depend on the seed, its
  * name and its shape alone, and are the same on every device. */

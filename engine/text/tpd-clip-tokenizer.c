@@ -73,9 +73,9 @@ tpd_clip_tokenizer_finalize (GObject *object)
 }
 
 static void
-tpd_clip_tokenizer_class_init (TpdClipTokenizerClass *class)
+tpd_clip_tokenizer_class_init (TpdClipTokenizerClass *klass)
 {
-  G_OBJECT_CLASS (class)->finalize = tpd_clip_tokenizer_finalize;
+  G_OBJECT_CLASS (klass)->finalize = tpd_clip_tokenizer_finalize;
 }
 
 /* ── loading ── */

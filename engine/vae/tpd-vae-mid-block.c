@@ -14,8 +14,8 @@ declare_projection (TpdParamStore *store, const char *prefix, const char *name, 
   TpdLinear self =
       tpd_linear_declare (store, full, channels, channels, TRUE, TPD_INIT_XAVIER_UNIFORM);
 
-  tpd_param_set_old_name (self.weight, old_weight);
-  tpd_param_set_old_name (self.bias, old_bias);
+  tpd_param_set_other_name (self.weight, old_weight);
+  tpd_param_set_other_name (self.bias, old_bias);
   return self;
 }
 

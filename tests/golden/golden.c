@@ -4,7 +4,7 @@
 #include <math.h>
 
 /* What is zero in exact arithmetic is stored as zeros; what we compute is rounding noise. */
-#define ZERO_TOLERANCE 1e-6
+#define ZERO_TOLERANCE 5e-6
 
 TpdSafetensors *
 golden_open (const char *name)
