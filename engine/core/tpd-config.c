@@ -146,3 +146,17 @@ tpd_config_get_string (JsonObject *config, const char *where, const char *key,
   choices = allowed != NULL ? g_strjoinv (" or ", (char **)allowed) : g_strdup ("a string");
   return wrong (node, where, key, choices, error);
 }
+
+gboolean
+tpd_config_get_object (JsonObject *config, const char *where, const char *key, JsonObject **value,
+                       GError **error)
+{
+  JsonNode *node = present (config, key);
+
+  if (node == NULL)
+    return TRUE;
+  if (!JSON_NODE_HOLDS_OBJECT (node))
+    return wrong (node, where, key, "an object", error);
+  *value = json_node_get_object (node);
+  return TRUE;
+}

@@ -24,5 +24,8 @@ gboolean tpd_config_get_doubles (JsonObject *config, const char *where, const ch
 /* *value: owned by the config. `allowed` is NULL-terminated, or NULL for any. */
 gboolean tpd_config_get_string (JsonObject *config, const char *where, const char *key,
                                 const char *const *allowed, const char **value, GError **error);
+/* *value: owned by the config. */
+gboolean tpd_config_get_object (JsonObject *config, const char *where, const char *key,
+                                JsonObject **value, GError **error);
 
 G_END_DECLS
