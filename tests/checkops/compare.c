@@ -179,7 +179,7 @@ check_layout (TpdCheck *check, TpdCheckFunc func, gconstpointer attrs,
   g_autofree Block *expected = g_new0 (Block, n);
   g_autofree Block *got = g_new0 (Block, n);
   g_autofree char *where =
-      g_strdup_printf ("%s, %s, shape %" G_GINT64_FORMAT " …%s", tpd_dtype_name (dtype),
+      g_strdup_printf ("%s, %s, shape %" G_GINT64_FORMAT " ...%s", tpd_dtype_name (dtype),
                        layout_names[layout], operands[0].shape[0], aliased >= 0 ? ", aliased" : "");
 
   check->n_cases++;

@@ -98,7 +98,7 @@ check_gradient (const Problem *problem, int x, guint dx)
             TOLERANCE * (fabs (numeric) + sqrt (scale) + (scale == 0 ? 1 : 0))))
         {
           tpd_check_fail (problem->check,
-                          "gradient, shape %" G_GINT64_FORMAT " …: element %" G_GINT64_FORMAT
+                          "gradient, shape %" G_GINT64_FORMAT " ...: element %" G_GINT64_FORMAT
                           " of %s is %.9g, finite differences give %.9g",
                           problem->operands[0].shape[0], k, problem->operands[dx].name, analytic[k],
                           numeric);

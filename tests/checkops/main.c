@@ -73,7 +73,7 @@ main (int argc, char *argv[])
       {"bench", 'b', 0, G_OPTION_ARG_NONE, &check.bench, "Measure speed too", NULL},
       {"json", 'j', 0, G_OPTION_ARG_NONE, &check.json, "Measurements as JSON lines", NULL},
       {NULL}};
-  g_autoptr (GOptionContext) options = g_option_context_new ("— checks a device's tensor ops");
+  g_autoptr (GOptionContext) options = g_option_context_new ("- checks a device's tensor ops");
 
   g_option_context_add_main_entries (options, entries, NULL);
   if (!g_option_context_parse (options, &argc, &argv, &error))

@@ -5,7 +5,7 @@
 
 #define EPS 1e-3
 
-static const gint64 shapes[][2] = {{1, 1}, {3, 7}, {5, 64}, {17, 129}};
+static const gint64 shapes[][2] = {{1, 3}, {3, 7}, {5, 64}, {17, 129}};
 
 enum
 {
