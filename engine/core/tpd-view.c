@@ -33,16 +33,51 @@ packed (TpdContext *ctx, TpdTensor *x)
 
 /* ── slice ── */
 
+/* A view of elements begin … end − 1 of x's gradient along `dim`. */
+static TpdView
+gradient_part (const TpdTensor *x, int dim, gint64 begin, gint64 end)
+{
+  TpdView view = x->grad->view;
+
+  view.data = (guint8 *)view.data + begin * view.stride[dim] * (gint64)tpd_dtype_size (view.dtype);
+  view.shape[dim] = end - begin;
+  return view;
+}
+
+/* The first slice of x to arrive need not add to zeros: it is copied, the rest filled. */
 static void
 slice_backward (TpdContext *ctx, TpdNode *node)
 {
-  TpdTensor *buffer = tpd_grad_buffer (ctx, node->in[0]);
-  TpdTensor *part = tpd_slice (ctx, buffer, (int)node->attr[0], (gint64)node->attr[1],
-                               (gint64)node->attr[2], (gint64)node->attr[3]);
+  const TpdOpTable *ops = tpd_context_ops (ctx);
+  TpdExec *exec = tpd_context_get_exec (ctx);
+  TpdTensor *x = node->in[0];
+  int dim = (int)node->attr[0];
+  gint64 start = (gint64)node->attr[1], end = (gint64)node->attr[2], step = (gint64)node->attr[3];
+  gboolean first = x->grad == NULL && step == 1;
+  TpdView part, rest;
 
-  if (!tpd_context_failed (ctx))
-    tpd_context_ops (ctx)->axpby (tpd_context_get_exec (ctx), 1, &node->out->grad->view, 1,
-                                  &part->view);
+  if (first)
+    x->grad = tpd_tensor_new (ctx, x->view.dtype, x->view.n_dims, x->view.shape);
+  else
+    tpd_grad_buffer (ctx, x);
+  if (tpd_context_failed (ctx))
+    return;
+
+  part = gradient_part (x, dim, start, end);
+  part.stride[dim] *= step;
+  part.shape[dim] = node->out->view.shape[dim];
+  if (!first)
+    {
+      ops->axpby (exec, 1, &node->out->grad->view, 1, &part);
+      return;
+    }
+  ops->copy (exec, &part, &node->out->grad->view);
+  rest = gradient_part (x, dim, 0, start);
+  if (start > 0)
+    ops->fill (exec, &rest, 0);
+  rest = gradient_part (x, dim, end, x->view.shape[dim]);
+  if (end < x->view.shape[dim])
+    ops->fill (exec, &rest, 0);
 }
 
 TpdTensor *

@@ -121,13 +121,11 @@ tpd_mini_flux_double_block_apply (const TpdMiniFluxDoubleBlock *self, TpdContext
   gint64 n = length + (*video)->view.shape[1], dim = (*text)->view.shape[2];
   Projected t = project (&self->text, ctx, self->heads, pass->conditioning, *text);
   Projected v = project (&self->video, ctx, self->heads, pass->conditioning, *video);
-  TpdTensor *q = tpd_concat (ctx, (TpdTensor *[]){t.q, v.q}, 2, 1);
-  TpdTensor *k = tpd_concat (ctx, (TpdTensor *[]){t.k, v.k}, 2, 1);
+  TpdTensor *q = tpd_concat_rope (ctx, t.q, v.q, pass->cos, pass->sin);
+  TpdTensor *k = tpd_concat_rope (ctx, t.k, v.k, pass->cos, pass->sin);
   TpdTensor *value = tpd_concat (ctx, (TpdTensor *[]){t.v, v.v}, 2, 1);
   TpdTensor *attended;
 
-  q = tpd_rope (ctx, q, pass->cos, pass->sin);
-  k = tpd_rope (ctx, k, pass->cos, pass->sin);
   attended = tpd_attention (ctx, q, k, value, pass->segment, pass->order,
                             1 / sqrt ((double)dim / (double)self->heads));
   attended = tpd_reshape (ctx, attended, TPD_SHAPE (batch, n, dim));

@@ -52,6 +52,7 @@ tpd_mini_flux_single_block_apply (const TpdMiniFluxSingleBlock *self, TpdContext
   TpdTensor *expanded = tpd_act (ctx, tpd_linear_apply (&self->expand, ctx, x), TPD_ACT_GELU_TANH);
 
   attended = tpd_reshape (ctx, attended, TPD_SHAPE (batch, n, dim));
-  x = tpd_concat (ctx, (TpdTensor *[]){attended, expanded}, 2, 2);
-  return tpd_gate_residual (ctx, tokens, gate, tpd_linear_apply (&self->out, ctx, x));
+  x = tpd_linear_concat (ctx, attended, expanded, tpd_param_read (self->out.weight, ctx),
+                         tpd_param_read (self->out.bias, ctx));
+  return tpd_gate_residual (ctx, tokens, gate, x);
 }

@@ -40,6 +40,79 @@ tpd_rope (TpdContext *ctx, TpdTensor *x, TpdTensor *cos, TpdTensor *sin)
   return y;
 }
 
+/* ── rope of two inputs ── */
+
+/* Input i of the pair, where it lies in the joint tensor and its rows of the tables. */
+typedef struct
+{
+  TpdTensor *joint, *cos, *sin;
+} Part;
+
+static Part
+joint_part (TpdContext *ctx, TpdTensor *joint, TpdTensor *cos, TpdTensor *sin, gint64 start,
+            gint64 n)
+{
+  return (Part){
+      .joint = tpd_slice (ctx, joint, 1, start, start + n, 1),
+      .cos = tpd_slice (ctx, cos, 0, start, start + n, 1),
+      .sin = tpd_slice (ctx, sin, 0, start, start + n, 1),
+  };
+}
+
+static void
+concat_rope_backward (TpdContext *ctx, TpdNode *node)
+{
+  for (gint64 i = 0, start = 0; i < 2; i++)
+    {
+      TpdTensor *x = node->in[i], *dx = tpd_op_like (ctx, x);
+      gint64 n = x->view.shape[1];
+      Part part = joint_part (ctx, node->out->grad, node->saved[0], node->saved[1], start, n);
+
+      TPD_RUN (ctx, rope, &dx->view, &part.joint->view, &part.cos->view, &part.sin->view, TRUE);
+      tpd_grad_add (ctx, x, dx);
+      start += n;
+    }
+}
+
+TpdTensor *
+tpd_concat_rope (TpdContext *ctx, TpdTensor *x1, TpdTensor *x2, TpdTensor *cos, TpdTensor *sin)
+{
+  const char *op = "concat_rope";
+  const gint64 *s = x1->view.shape;
+  TpdTensor *const x[] = {x1, x2};
+  gint64 n, start = 0;
+  TpdTensor *y;
+  TpdNode *node;
+
+  if (tpd_context_failed (ctx) || !tpd_op_check_float (ctx, op, "x1", x1) ||
+      !tpd_op_check_shape (ctx, op, "x1", x1, TPD_SHAPE (-1, -1, -1, -1)) ||
+      !tpd_op_check (ctx, s[3] % 2 == 0, op, "head size %d is odd", (int)s[3]) ||
+      !tpd_op_check_dtype (ctx, op, "x2", x2, x1->view.dtype) ||
+      !tpd_op_check_shape (ctx, op, "x2", x2, TPD_SHAPE (s[0], -1, s[2], s[3])))
+    return x1;
+  n = s[1] + x2->view.shape[1];
+  if (!tpd_op_check_dtype (ctx, op, "cos", cos, x1->view.dtype) ||
+      !tpd_op_check_shape (ctx, op, "cos", cos, TPD_SHAPE (n, s[3] / 2)) ||
+      !tpd_op_check_like (ctx, op, "sin", sin, cos))
+    return x1;
+
+  y = tpd_op_output (ctx, x1->view.dtype, TPD_SHAPE (s[0], n, s[2], s[3]));
+  for (int i = 0; i < 2; i++)
+    {
+      Part part = joint_part (ctx, y, cos, sin, start, x[i]->view.shape[1]);
+
+      TPD_RUN (ctx, rope, &part.joint->view, &x[i]->view, &part.cos->view, &part.sin->view, FALSE);
+      start += x[i]->view.shape[1];
+    }
+  node = tpd_tape_record (ctx, concat_rope_backward, y, x, 2);
+  if (node != NULL)
+    {
+      tpd_node_save (node, 0, cos);
+      tpd_node_save (node, 1, sin);
+    }
+  return y;
+}
+
 /* ── attention ── */
 
 enum

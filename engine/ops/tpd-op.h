@@ -49,6 +49,10 @@ TPD_API void tpd_fill (TpdContext *ctx, TpdTensor *y, double value);
 
 /** tpd_linear: (skip) x wᵀ + b    x: […, K]   w: [N, K]   b: (nullable) [N]   → […, N] */
 TPD_API TpdTensor *tpd_linear (TpdContext *ctx, TpdTensor *x, TpdTensor *w, TpdTensor *b);
+/** tpd_linear_concat: (skip) [x1; x2] wᵀ + b, joined along channels without being copied together
+ * x1: […, K1]   x2: […, K2]   w: [N, K1 + K2]   b: (nullable) [N]   → […, N] */
+TPD_API TpdTensor *tpd_linear_concat (TpdContext *ctx, TpdTensor *x1, TpdTensor *x2, TpdTensor *w,
+                                      TpdTensor *b);
 /** tpd_matmul: (skip) op (a) op (b), 2-D or 3-D (batched) */
 TPD_API TpdTensor *tpd_matmul (TpdContext *ctx, TpdTensor *a, TpdTensor *b, gboolean trans_a,
                                gboolean trans_b);
@@ -79,6 +83,10 @@ TPD_API TpdTensor *tpd_gate_residual (TpdContext *ctx, TpdTensor *x, TpdTensor *
 
 /** tpd_rope: (skip) x: [B, N, H, D]   cos, sin: [N, D/2] */
 TPD_API TpdTensor *tpd_rope (TpdContext *ctx, TpdTensor *x, TpdTensor *cos, TpdTensor *sin);
+/** tpd_concat_rope: (skip) rope of [x1; x2] joined along tokens, in one pass
+ * x1: [B, N1, H, D]   x2: [B, N2, H, D]   cos, sin: [N1 + N2, D/2]   → [B, N1 + N2, H, D] */
+TPD_API TpdTensor *tpd_concat_rope (TpdContext *ctx, TpdTensor *x1, TpdTensor *x2, TpdTensor *cos,
+                                    TpdTensor *sin);
 /** tpd_attention: (skip) q: [B, N, H, D]   k, v: [B, M, H, D]   segment, order: (nullable), see
  * tpd-ops.def → [B, N, H, D], contiguous */
 TPD_API TpdTensor *tpd_attention (TpdContext *ctx, TpdTensor *q, TpdTensor *k, TpdTensor *v,
