@@ -40,10 +40,8 @@ pair_of (gint32 left, gint32 right)
   return (gint64)left << 32 | right;
 }
 
-/* The character that stands for a byte in the files: the byte itself where Latin-1 prints it,
- * else the next free one from U+0100 on.                      bytes_to_unicode() of GPT-2 */
-static gunichar
-byte_symbol (guint byte)
+gunichar
+tpd_bpe_byte_symbol (guint8 byte)
 {
   guint n_unprintable = 0;
 
@@ -154,7 +152,7 @@ find_bytes (TpdBpe *self, gint32 unknown_id)
     {
       char symbol[6 + sizeof TPD_BPE_END_OF_WORD] = "";
 
-      g_unichar_to_utf8 (byte_symbol (b), symbol);
+      g_unichar_to_utf8 (tpd_bpe_byte_symbol ((guint8)b), symbol);
       self->inner_id[b] = tpd_bpe_find (self, symbol);
       strcat (symbol, TPD_BPE_END_OF_WORD);
       self->final_id[b] = tpd_bpe_find (self, symbol);

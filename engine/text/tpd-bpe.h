@@ -10,7 +10,7 @@ G_BEGIN_DECLS
  * vocab.json maps a token to its id, merges.txt lists pairs of tokens, the most important first. A
  * word starts as its bytes, the last one marked as the end of the word; then, again and again, the
  * most important pair among neighbours (the leftmost of equals) becomes one token, until no pair
- * is left. Files write byte b as a printable character: see byte_symbol() in the source. */
+ * is left. Files write byte b as a printable character, tpd_bpe_byte_symbol (b). */
 typedef struct _TpdBpe TpdBpe;
 
 /* The mark on a word's last token. */
@@ -22,6 +22,11 @@ TpdBpe *tpd_bpe_load (const char *vocab_path, const char *merges_path, const cha
                       GError **error);
 void tpd_bpe_free (TpdBpe *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TpdBpe, tpd_bpe_free)
+
+/* The character that stands for a byte in the files: the byte itself where Latin-1 prints it, else
+ * the next free one from U+0100 on.                                        bytes_to_unicode() of
+ * GPT-2 */
+gunichar tpd_bpe_byte_symbol (guint8 byte);
 
 /* One more than the largest id: the rows an embedding needs. */
 guint tpd_bpe_get_size (TpdBpe *self);
