@@ -48,7 +48,12 @@ tpd_conv2d (TpdContext *ctx, TpdTensor *x, TpdTensor *w, TpdTensor *b, TpdConvGe
       !tpd_op_check_shape (ctx, "conv2d", "x", x, TPD_SHAPE (-1, -1, -1, -1)) ||
       !tpd_op_check_dtype (ctx, "conv2d", "weight", w, x->view.dtype) ||
       !tpd_op_check_shape (ctx, "conv2d", "weight", w, TPD_SHAPE (-1, -1, -1, x->view.shape[3])) ||
-      !tpd_op_check (ctx, geometry.stride >= 1, "conv2d", "stride %d is below 1", geometry.stride))
+      !tpd_op_check (ctx, geometry.stride >= 1, "conv2d", "stride %d is below 1",
+                     geometry.stride) ||
+      !tpd_op_check (ctx,
+                     geometry.pad_top >= 0 && geometry.pad_bottom >= 0 && geometry.pad_left >= 0 &&
+                         geometry.pad_right >= 0,
+                     "conv2d", "padding is negative"))
     return x;
   if (b != NULL && (!tpd_op_check_dtype (ctx, "conv2d", "bias", b, x->view.dtype) ||
                     !tpd_op_check_shape (ctx, "conv2d", "bias", b, 1, w->view.shape)))

@@ -119,9 +119,16 @@ static void
 add_to_keys (float *y, const float *p, int64_t n_keys, const float *x, int64_t lanes, int64_t width)
 {
   for (int64_t d = 0; d < width; d += TPD_LANES)
-    for (int64_t key = 0; key < n_keys; key += TPD_TILE_ROWS)
-      tpd_tile_by_rows ((int)MIN (TPD_TILE_ROWS, n_keys - key), p + key * TPD_QUERIES, TPD_QUERIES,
-                        x + d, width, lanes, y + key * width + d, width, TRUE);
+    tpd_tile_by_rows ((TpdTile){.a = p,
+                                .b = x + d,
+                                .c = y + d,
+                                .a_stride = TPD_QUERIES,
+                                .b_stride = width,
+                                .c_stride = width,
+                                .depth = lanes,
+                                .segments = 1,
+                                .add = TRUE},
+                      n_keys);
 }
 
 /* y[n][d] = scale · x[n][d] */

@@ -116,10 +116,15 @@ tpd_scores (float *s, TpdRows x, int64_t first_key, int64_t n_keys, const float 
             int64_t n_lanes, int64_t size)
 {
   for (int64_t lane = 0; lane < n_lanes; lane += TPD_LANES)
-    for (int64_t key = 0; key < n_keys; key += TPD_TILE_ROWS)
-      tpd_tile_by_rows ((int)MIN (TPD_TILE_ROWS, n_keys - key),
-                        x.data + (first_key + key) * x.stride, x.stride, lanes + lane, TPD_QUERIES,
-                        size, s + key * TPD_QUERIES + lane, TPD_QUERIES, FALSE);
+    tpd_tile_by_rows ((TpdTile){.a = x.data + first_key * x.stride,
+                                .b = lanes + lane,
+                                .c = s + lane,
+                                .a_stride = x.stride,
+                                .b_stride = TPD_QUERIES,
+                                .c_stride = TPD_QUERIES,
+                                .depth = size,
+                                .segments = 1},
+                      n_keys);
 }
 
 /* y[d][query] += Σ_key x[key][d] · p[key][query] */
@@ -128,8 +133,14 @@ tpd_mix (float *y, TpdRows x, int64_t first_key, int64_t n_keys, const float *p,
          int64_t size)
 {
   for (int64_t lane = 0; lane < n_lanes; lane += TPD_LANES)
-    for (int64_t d = 0; d < size; d += TPD_TILE_ROWS)
-      tpd_tile_by_columns ((int)MIN (TPD_TILE_ROWS, size - d), x.data + first_key * x.stride + d,
-                           x.stride, p + lane, TPD_QUERIES, n_keys, y + d * TPD_QUERIES + lane,
-                           TPD_QUERIES, TRUE);
+    tpd_tile_by_columns ((TpdTile){.a = x.data + first_key * x.stride,
+                                   .b = p + lane,
+                                   .c = y + lane,
+                                   .a_stride = x.stride,
+                                   .b_stride = TPD_QUERIES,
+                                   .c_stride = TPD_QUERIES,
+                                   .depth = n_keys,
+                                   .segments = 1,
+                                   .add = TRUE},
+                         size);
 }
