@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "tpd-scene.h"
+
+#include "../core/tpd-random.h"
+
+/* How often each motion is drawn: the eight directions together as often as all the others. */
+static const double motion_weights[TPD_N_MOTIONS] = {
+    [TPD_MOTION_STILL] = 1,     [TPD_MOTION_RIGHT] = 1.25,    [TPD_MOTION_DOWN_RIGHT] = 0.6,
+    [TPD_MOTION_DOWN] = 1.25,   [TPD_MOTION_DOWN_LEFT] = 0.6, [TPD_MOTION_LEFT] = 1.25,
+    [TPD_MOTION_UP_LEFT] = 0.6, [TPD_MOTION_UP] = 1.25,       [TPD_MOTION_UP_RIGHT] = 0.6,
+    [TPD_MOTION_BOUNCE] = 1.5,  [TPD_MOTION_ORBIT] = 1.5,     [TPD_MOTION_SPIN] = 1.5,
+    [TPD_MOTION_GROW] = 1,      [TPD_MOTION_SHRINK] = 1,
+};
+
+#define TWO_OBJECTS_SHARE 0.15
+#define GRADIENT_SHARE    0.4
+#define HELD_OUT_MODULUS  10
+
+double
+tpd_lot_between (TpdLot *lot, double min, double max)
+{
+  return min + (max - min) * tpd_random_uniform (lot->stream, lot->next++);
+}
+
+guint
+tpd_lot_choose (TpdLot *lot, guint n)
+{
+  const guint choice = (guint)tpd_lot_between (lot, 0, n);
+
+  return MIN (choice, n - 1); /* rounding may reach n */
+}
+
+gboolean
+tpd_traits_are_held_out (const TpdTraits *traits)
+{
+  g_autofree char *name =
+      g_strdup_printf ("%s %s %s", tpd_color_get_word (traits->color),
+                       tpd_figure_get_word (traits->figure), tpd_motion_get_words (traits->motion));
+  guint32 hash = 2166136261u;
+
+  for (const char *p = name; *p != '\0'; p++)
+    hash = (hash ^ (guint8)*p) * 16777619u;
+  return hash % HELD_OUT_MODULUS == 0;
+}
+
+gboolean
+tpd_traits_are_possible (const TpdTraits *traits)
+{
+  return traits->motion != TPD_MOTION_SPIN ||
+         (traits->figure != TPD_FIGURE_CIRCLE && traits->figure != TPD_FIGURE_RING);
+}
+
+static TpdMotion
+choose_motion (TpdLot *lot)
+{
+  double total = 0, at;
+  guint motion = 0;
+
+  for (guint i = 0; i < TPD_N_MOTIONS; i++)
+    total += motion_weights[i];
+  at = tpd_lot_between (lot, 0, total);
+  while (motion < TPD_N_MOTIONS - 1 && (at -= motion_weights[motion]) >= 0)
+    motion++;
+  return motion;
+}
+
+static void
+draw_traits (TpdTraits *traits, gboolean held_out, TpdLot *lot)
+{
+  do
+    {
+      traits->figure = tpd_lot_choose (lot, TPD_N_FIGURES);
+      traits->color = tpd_lot_choose (lot, TPD_N_COLORS);
+      traits->motion = choose_motion (lot);
+    }
+  while (!tpd_traits_are_possible (traits) || tpd_traits_are_held_out (traits) != held_out);
+
+  traits->size = tpd_lot_choose (lot, TPD_N_FIGURE_SIZES);
+  /* a size that changes is none */
+  if (traits->motion == TPD_MOTION_GROW || traits->motion == TPD_MOTION_SHRINK)
+    traits->size = TPD_FIGURE_SIZE_MEDIUM;
+}
+
+static void
+draw_background (TpdScene *scene, TpdLot *lot)
+{
+  gboolean fits;
+
+  do
+    {
+      scene->tone = tpd_lot_choose (lot, TPD_N_TONES);
+      scene->gradient = tpd_lot_between (lot, 0, 1) < GRADIENT_SHARE;
+      fits = TRUE;
+      for (guint i = 0; i < scene->n_objects; i++)
+        fits = fits &&
+               tpd_color_fits_tone (scene->objects[i].traits.color, scene->tone, scene->gradient);
+    }
+  while (!fits);
+  scene->gradient_angle = tpd_lot_between (lot, -G_PI / 4, G_PI / 4);
+}
+
+/* Places both objects apart, by trial; where the best of many trials still touches, the second
+ * object gets other traits. */
+static void
+draw_pair (TpdScene *scene, gboolean held_out, TpdLot *lot)
+{
+  const double min_gap = 0.01;
+  TpdSceneObject *a = &scene->objects[0], *b = &scene->objects[1];
+
+  do
+    {
+      draw_traits (&a->traits, held_out, lot);
+      draw_traits (&b->traits, held_out, lot);
+      for (guint i = 0; i < 2; i++)
+        if (scene->objects[i].traits.size == TPD_FIGURE_SIZE_LARGE)
+          scene->objects[i].traits.size = TPD_FIGURE_SIZE_SMALL;
+      for (guint trial = 0; trial < 16; trial++)
+        {
+          tpd_scene_object_place (a, scene->width, scene->height, lot);
+          tpd_scene_object_place (b, scene->width, scene->height, lot);
+          if (tpd_scene_object_gap (a, b) >= min_gap && a->traits.color != b->traits.color &&
+              a->traits.figure != b->traits.figure)
+            return;
+        }
+    }
+  while (TRUE);
+}
+
+void
+tpd_scene_draw (TpdScene *scene, double width, double height, guint n_objects, gboolean held_out,
+                TpdLot *lot)
+{
+  g_assert (n_objects <= TPD_SCENE_MAX_OBJECTS);
+  if (n_objects == 0)
+    n_objects = tpd_lot_between (lot, 0, 1) < TWO_OBJECTS_SHARE ? 2 : 1;
+
+  *scene = (TpdScene){.width = width, .height = height, .n_objects = n_objects};
+  if (n_objects == 2)
+    draw_pair (scene, held_out, lot);
+  else
+    {
+      draw_traits (&scene->objects[0].traits, held_out, lot);
+      tpd_scene_object_place (&scene->objects[0], width, height, lot);
+    }
+  draw_background (scene, lot);
+}
