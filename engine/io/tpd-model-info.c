@@ -9,6 +9,8 @@
 
 #define VERSION 1
 
+#define DEFAULT_TEXT_ENCODER "text_encoder"
+
 /* Larger clips than any model makes: a limit against nonsense. */
 #define MAX_FRAMES 65536
 #define MAX_SIZE   16384
@@ -47,7 +49,8 @@ tpd_model_info_copy (const TpdModelInfo *self)
   copy->denoisers = NULL;
   copy->n_denoisers = 0;
   for (guint i = 0; i < self->n_denoisers; i++)
-    tpd_model_info_add_denoiser (copy, self->denoisers[i].folder, &self->denoisers[i].pyramid);
+    tpd_model_info_add_denoiser (copy, self->denoisers[i].folder, self->denoisers[i].text_encoder,
+                                 &self->denoisers[i].pyramid);
   return copy;
 }
 
@@ -55,7 +58,10 @@ void
 tpd_model_info_free (TpdModelInfo *self)
 {
   for (guint i = 0; i < self->n_denoisers; i++)
-    g_free (self->denoisers[i].folder);
+    {
+      g_free (self->denoisers[i].folder);
+      g_free (self->denoisers[i].text_encoder);
+    }
   g_free (self->denoisers);
   g_clear_object (&self->defaults);
   g_free (self->license);
@@ -65,17 +71,22 @@ tpd_model_info_free (TpdModelInfo *self)
 }
 
 void
-tpd_model_info_add_denoiser (TpdModelInfo *self, const char *folder,
+tpd_model_info_add_denoiser (TpdModelInfo *self, const char *folder, const char *text_encoder,
                              const TpdPyramidConfig *pyramid)
 {
+  const char *text = text_encoder != NULL ? text_encoder : DEFAULT_TEXT_ENCODER;
+
   for (guint i = 0; i < self->n_denoisers; i++)
     if (g_str_equal (self->denoisers[i].folder, folder))
       {
+        g_free (self->denoisers[i].text_encoder);
+        self->denoisers[i].text_encoder = g_strdup (text);
         self->denoisers[i].pyramid = *pyramid;
         return;
       }
   self->denoisers = g_renew (TpdDenoiserInfo, self->denoisers, self->n_denoisers + 1);
-  self->denoisers[self->n_denoisers++] = (TpdDenoiserInfo){g_strdup (folder), *pyramid};
+  self->denoisers[self->n_denoisers++] = 
+      (TpdDenoiserInfo){g_strdup (folder), g_strdup (text), *pyramid};
 }
 
 /* ── picking ── */
@@ -157,25 +168,42 @@ read_rate (TpdModelInfo *self, JsonObject *json, const char *where, GError **err
   return TRUE;
 }
 
+/* The name of a folder inside the model, and of nothing outside of it. */
+static gboolean
+is_folder (const char *name)
+{
+  return *name != 0 && *name != '.' && strchr (name, '/') == NULL;
+}
+
 static gboolean
 read_denoiser (TpdModelInfo *self, JsonObject *denoisers, const char *where, const char *folder,
                GError **error)
 {
   g_autofree char *inside = g_strdup_printf ("%s: denoisers: %.80s", where, folder);
+  const char *text = DEFAULT_TEXT_ENCODER;
   JsonObject *entry = NULL;
   TpdPyramidConfig pyramid;
 
   if (!tpd_config_get_object (denoisers, where, folder, &entry, error))
     return FALSE;
-  if (entry == NULL || strchr (folder, '/') != NULL || *folder == '.' || *folder == 0)
+  if (entry == NULL || !is_folder (folder))
     {
       g_set_error (error, TPD_ERROR, TPD_ERROR_INVALID_DATA,
                    "%s: should be the name of a folder inside the model, with an object", inside);
       return FALSE;
     }
-  if (!tpd_pyramid_config_from_json (&pyramid, entry, inside, error))
+  if (!tpd_config_get_string (entry, inside, "text_encoder", NULL, &text, error) ||
+      !tpd_pyramid_config_from_json (&pyramid, entry, inside, error))
     return FALSE;
-  tpd_model_info_add_denoiser (self, folder, &pyramid);
+  if (!is_folder (text))
+    {
+      g_set_error (error, TPD_ERROR, TPD_ERROR_INVALID_DATA,
+                   "%s: \"text_encoder\" should be the name of a folder inside the model, but is "
+                   "\"%.80s\"",
+                   inside, text);
+      return FALSE;
+    }
+  tpd_model_info_add_denoiser (self, folder, text, &pyramid);
   return TRUE;
 }
 
@@ -296,6 +324,16 @@ add_rate (const TpdModelInfo *self, JsonObject *json)
   json_object_set_array_member (json, "fps", rate);
 }
 
+static JsonObject *
+denoiser_to_json (const TpdDenoiserInfo *denoiser)
+{
+  JsonObject *entry = tpd_pyramid_config_to_json (&denoiser->pyramid);
+
+  if (!g_str_equal (denoiser->text_encoder, DEFAULT_TEXT_ENCODER))
+    json_object_set_string_member (entry, "text_encoder", denoiser->text_encoder);
+  return entry;
+}
+
 gboolean
 tpd_model_info_write (const TpdModelInfo *self, GError **error)
 {
@@ -314,7 +352,7 @@ tpd_model_info_write (const TpdModelInfo *self, GError **error)
   add_rate (self, json);
   for (guint i = 0; i < self->n_denoisers; i++)
     json_object_set_object_member (denoisers, self->denoisers[i].folder,
-                                   tpd_pyramid_config_to_json (&self->denoisers[i].pyramid));
+                                   denoiser_to_json (&self->denoisers[i]));
   json_object_set_object_member (json, "denoisers", denoisers);
   json_object_set_object_member (json, "defaults", tpd_sampler_settings_to_json (self->defaults));
   text = tpd_json_format (json);

@@ -10,6 +10,7 @@ G_BEGIN_DECLS
 /**
  * TpdDenoiserInfo:
  * @folder: where its config and weights are, e.g. "transformer" or "transformer_vanilla"
+ * @text_encoder: the folder of the text encoder that it understands, "text_encoder" by default
  * @pyramid: what it was trained with
  *
  * One of a model's denoisers.
@@ -17,6 +18,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   char *folder;
+  char *text_encoder;
   TpdPyramidConfig pyramid;
 } TpdDenoiserInfo;
 
@@ -41,7 +43,7 @@ TPD_API GType tpd_model_info_get_type (void);
  *     {"version": 1, "name": "shapes-64", "license": "CC0-1.0",
  *      "frames": 16, "width": 64, "height": 64, "fps": 8,              (or [30000, 1001])
  *      "denoisers": {"transformer": {"form": "flow", "stages": 3, …},  (TpdPyramidConfig)
- *                    "transformer_vanilla": {"form": "flow", "stages": 1, …}},
+ *                    "transformer_vanilla": {"text_encoder": "text_encoder_vanilla", …}},
  *      "defaults": {"steps": 12, "guidance-scale": 3.0, …}}            (TpdSamplerSettings)
  */
 typedef struct
@@ -82,8 +84,11 @@ TPD_API gboolean tpd_model_info_write (const TpdModelInfo *self, GError **error)
 TPD_API TpdModelInfo *tpd_model_info_new (const char *path);
 
 /** tpd_model_info_add_denoiser:
+ * @text_encoder: (nullable): folder of its text encoder, if not "text_encoder"
+ *
  * Adds a denoiser, or replaces what is said of the one in that folder. */
 TPD_API void tpd_model_info_add_denoiser (TpdModelInfo *self, const char *folder,
+                                          const char *text_encoder,
                                           const TpdPyramidConfig *pyramid);
 
 /**

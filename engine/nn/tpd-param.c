@@ -65,6 +65,14 @@ tpd_param_get_name (TpdParam *self)
   return self->name;
 }
 
+int
+tpd_param_get_shape (TpdParam *self, gint64 shape[TPD_MAX_DIMS])
+{
+  g_return_val_if_fail (self != NULL, 0);
+  memcpy (shape, self->shape, sizeof self->shape);
+  return self->n_dims;
+}
+
 /* ── declaring ── */
 
 TpdParamStore *

@@ -15,6 +15,9 @@ TpdTensor *tpd_param_read (TpdParam *self, TpdContext *ctx);
 
 TPD_API const char *tpd_param_get_name (TpdParam *self);
 
+/* Its shape in files: conv weights are OIHW. Returns: the number of dimensions */
+TPD_API int tpd_param_get_shape (TpdParam *self, gint64 shape[TPD_MAX_DIMS]);
+
 /* All parameters of one model component, by name. A component is built in two steps: its layers
  * declare what they need, then the store is either loaded from a file or initialised from a seed.
  */

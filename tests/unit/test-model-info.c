@@ -68,6 +68,7 @@ test_read (Fixture *f, gconstpointer data)
   g_assert_cmpuint (copy->fps_d, ==, 1001);
   g_assert_cmpuint (copy->n_denoisers, ==, 2);
   g_assert_cmpstr (copy->denoisers[0].folder, ==, "transformer");
+  g_assert_cmpstr (copy->denoisers[0].text_encoder, ==, "text_encoder");
   g_assert_cmpuint (copy->denoisers[0].pyramid.n_stages, ==, 3);
   g_assert_cmpuint (tpd_sampler_settings_get_steps (copy->defaults), ==, 7);
 }
@@ -82,9 +83,9 @@ test_write (Fixture *f, gconstpointer data)
 
   g_assert_cmpstr (written->name, ==, "tiny");
   tpd_pyramid_config_init (&pyramid, TPD_FORM_DDIM, 2);
-  tpd_model_info_add_denoiser (written, "unet", &pyramid);
+  tpd_model_info_add_denoiser (written, "unet", NULL, &pyramid);
   pyramid.n_stages = 4;
-  tpd_model_info_add_denoiser (written, "unet", &pyramid);
+  tpd_model_info_add_denoiser (written, "unet", "text_encoder_2", &pyramid);
   written->fps_d = 3;
   written->license = g_strdup ("CC0-1.0");
   tpd_model_info_write (written, &error);
@@ -96,6 +97,7 @@ test_write (Fixture *f, gconstpointer data)
   g_assert_cmpuint (read->fps_d, ==, 3);
   g_assert_cmpuint (read->n_denoisers, ==, 1);
   g_assert_cmpstr (read->denoisers[0].folder, ==, "unet");
+  g_assert_cmpstr (read->denoisers[0].text_encoder, ==, "text_encoder_2");
   g_assert_cmpint (read->denoisers[0].pyramid.form, ==, TPD_FORM_DDIM);
   g_assert_cmpuint (read->denoisers[0].pyramid.n_stages, ==, 4);
 }
@@ -115,6 +117,8 @@ static const struct
     {"{\"denoisers\": {\"a\": 1}}", TPD_ERROR_INVALID_DATA, "\"a\" should be an object"},
     {"{\"denoisers\": {\"../a\": {\"form\": \"flow\", \"stages\": 1}}}", TPD_ERROR_INVALID_DATA,
      "folder inside the model"},
+    {"{\"denoisers\": {\"a\": {\"form\": \"flow\", \"stages\": 1, \"text_encoder\": \"../b\"}}}",
+     TPD_ERROR_INVALID_DATA, "\"text_encoder\" should be the name of a folder"},
     {"{\"denoisers\": {\"a\": {\"form\": \"flow\"}}}", TPD_ERROR_INVALID_DATA,
      "denoisers: a: \"stages\" is missing"},
     {"{\"denoisers\": {\"a\": {\"form\": \"magic\", \"stages\": 1}}}", TPD_ERROR_INVALID_DATA,
@@ -169,10 +173,10 @@ test_pick (Fixture *f, gconstpointer data)
   TpdPyramidConfig pyramid;
 
   tpd_pyramid_config_init (&pyramid, TPD_FORM_FLOW, 3);
-  tpd_model_info_add_denoiser (both, "transformer", &pyramid);
-  tpd_model_info_add_denoiser (pyramid_only, "transformer", &pyramid);
+  tpd_model_info_add_denoiser (both, "transformer", NULL, &pyramid);
+  tpd_model_info_add_denoiser (pyramid_only, "transformer", NULL, &pyramid);
   pyramid.n_stages = 1;
-  tpd_model_info_add_denoiser (both, "transformer_vanilla", &pyramid);
+  tpd_model_info_add_denoiser (both, "transformer_vanilla", "text_encoder_vanilla", &pyramid);
 
   assert_pick (both, 0, FALSE, "transformer");
   assert_pick (both, 3, FALSE, "transformer");

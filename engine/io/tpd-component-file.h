@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "../core/tpd-context.h"
+#include "../nn/tpd-component.h"
+
+G_BEGIN_DECLS
+
+/* A component's folder in a model directory: `config.json` and its weights in one safetensors file,
+ * `diffusion_pytorch_model.safetensors`, or `model.safetensors` where it comes from transformers.
+ */
+
+/**
+ * tpd_component_file_write: (skip)
+ * @dir: the folder; made if it is not there
+ * @dtype: of the numbers in the file
+ *
+ * Weights are written first, so that a folder with a config has weights.
+ */
+TPD_API gboolean tpd_component_file_write (TpdComponent *component, TpdContext *ctx,
+                                           const char *dir, TpdDtype dtype, GError **error);
+
+/** tpd_component_file_read_config: (skip) Returns: (transfer full) (nullable): `config.json` */
+TPD_API JsonObject *tpd_component_file_read_config (const char *dir, GError **error);
+
+/**
+ * tpd_component_file_load: (skip)
+ *
+ * Fills a component's parameters from its folder: the weights file, or the index of several.
+ * %TPD_ERROR_NOT_FOUND names what was looked for.
+ */
+TPD_API gboolean tpd_component_file_load (TpdComponent *component, TpdContext *ctx, const char *dir,
+                                          GError **error);
+
+G_END_DECLS
