@@ -42,4 +42,16 @@ TPD_API TpdClipSize tpd_dataset_get_size (TpdDataset *self);
 TPD_API gboolean tpd_dataset_read_clip (TpdDataset *self, guint64 index, float *rgb, char **caption,
                                         GError **error);
 
+/**
+ * tpd_dataset_read_clips: (skip)
+ * @indices: (array length=n): which clips
+ * @rgb: (out caller-allocates): [n, F, H, W, 3]
+ * @captions: (out caller-allocates) (nullable): room for n captions, the caller's also after an
+ * error; %NULL if not wanted
+ *
+ * Reads clips side by side on all cores.
+ */
+TPD_API gboolean tpd_dataset_read_clips (TpdDataset *self, const guint *indices, guint n,
+                                         float *rgb, char **captions, GError **error);
+
 G_END_DECLS

@@ -29,8 +29,10 @@
 /* clang-format off */
 static const TpdTrainSetting settings[] = {
   STRING (BOTH,     out,             "out",             NULL,      NULL, TRUE,  "DIR",  "where checkpoints, samples, the log and the model go"),
+  STRING (DENOISER, model_out,       "model-out",       NULL,      NULL, TRUE,  "DIR",  "model directory to write, or to add this denoiser to (default: model in --out)"),
   STRING (DENOISER, model,           "model",           NULL,      NULL, TRUE,  "DIR",  "model directory that gives the autoencoder and the tokenizer (and a frozen text encoder)"),
-  STRING (BOTH,     config,          "config",          NULL,      NULL, TRUE,  "FILE", "JSON file with the configs of the components to train, or the name of a preset"),
+  STRING (DENOISER, tokenizer,       "tokenizer",       NULL,      NULL, TRUE,  "DIR",  "the tokenizer, if not the model directory's"),
+  STRING (BOTH,     config,          "config",          "shapes-64",      NULL, TRUE,  "FILE", "JSON file with the configs of the components to train, or the name of a preset"),
   STRING (BOTH,     device,          "device",          "auto",    NULL, TRUE,  "NAME", "cpu, cuda, cuda:N or auto"),
   INT    (BOTH,     threads,         "threads",         "0",       0, 1024, TRUE, "N",  "processor threads; 0 for all"),
 
@@ -60,7 +62,7 @@ static const TpdTrainSetting settings[] = {
   STRING (DENOISER, downsample,      "downsample",      "stride",  "stride|mean", FALSE, "NAME", "how frames are dropped: stride or mean"),
   STRING (DENOISER, velocity_unit,   "velocity-unit",   "global",  "global|stage", FALSE, "NAME", "scale of the target: global or stage (flow only)"),
   STRING (DENOISER, stage_weights,   "stage-weights",   NULL,      NULL, FALSE, "LIST",  "how often each stage is trained, from stage K down to 1, e.g. 1,1,2 (default: equally)"),
-  STRING (DENOISER, align,           "align",           "none",    "none|batch|deviation", FALSE, "NAME", "data-noise alignment: none, batch (the paper's), deviation (from the clips' mean)"),
+  STRING (DENOISER, align,           "align",           "none",    "none|clips|deviations", FALSE, "NAME", "data-noise alignment: none, clips (the paper's) or deviations (from each clip's mean)"),
   INT    (DENOISER, align_pool,      "align-pool",      "1",       1, 64, FALSE, "N",    "batches aligned together"),
   STRING (DENOISER, text_encoder,    "text-encoder",    "joint",   "joint|frozen", FALSE, "NAME", "joint: trained with the denoiser; frozen: taken from --model"),
   DOUBLE (DENOISER, caption_dropout, "caption-dropout", "0.1",     0, 1, FALSE, "X",     "part of captions left out, for guidance"),

@@ -22,9 +22,11 @@ typedef struct
   TpdTrainJob job;
 
   /* what from and where to */
-  char *out;    /* directory to write */
-  char *model;  /* model directory that gives what is not trained */
-  char *config; /* JSON file with the configs of the components to make */
+  char *out;       /* directory to write */
+  char *model_out; /* model directory to write; NULL for one in `out` */
+  char *model;     /* model directory that gives what is not trained */
+  char *tokenizer; /* its folder, if not the model's */
+  char *config;    /* JSON file with the configs of the components to make */
   char *device;
   gint64 threads;
 

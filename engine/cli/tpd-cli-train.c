@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "tpd-cli.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "train/tpd-denoiser-trainer.h"
+#include "train/tpd-vae-trainer.h"
+
+/* Updates between lines of progress where stderr is no terminal. */
+#define LINES_EVERY 50
+
+/* ── options ── */
+
+static gboolean
+set_option (const char *name, const char *value, gpointer config, GError **error)
+{
+  return tpd_train_config_set (config, name + strlen ("--"), value, error);
+}
+
+/* An option for each setting of the job, and the end. */
+static GOptionEntry *
+make_entries (TpdTrainJob job)
+{
+  guint n;
+  const TpdTrainSetting *settings = tpd_train_settings (&n);
+  GOptionEntry *entries = g_new0 (GOptionEntry, n + 1);
+  guint n_entries = 0;
+
+  for (guint i = 0; i < n; i++)
+    if (settings[i].jobs & job)
+      entries[n_entries++] = (GOptionEntry){
+          .long_name = settings[i].name,
+          .arg = G_OPTION_ARG_CALLBACK,
+          .arg_data = set_option,
+          .description = settings[i].help,
+          .arg_description = settings[i].arg_label,
+      };
+  return entries;
+}
+
+static gboolean
+parse (TpdTrainConfig *config, int argc, char **argv, GError **error)
+{
+  g_autofree GOptionEntry *entries = make_entries (config->job);
+  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
+  GOptionGroup *group = g_option_group_new ("train", "", "", config, NULL);
+
+  g_option_group_add_entries (group, entries);
+  g_option_context_set_main_group (context, group);
+  g_option_context_set_summary (
+      context, config->job == TPD_TRAIN_VAE
+                   ? "Trains an autoencoder; the result is in DIR/vae."
+                   : "Trains a denoiser, \"tpdiff train vae\" an autoencoder; the model is in "
+                     "DIR/model.");
+  g_option_context_set_description (
+      context, "A training that was interrupted goes on when the same command is given again.");
+  if (!g_option_context_parse (context, &argc, &argv, error))
+    return FALSE;
+  if (argc > 1 || config->out == NULL)
+    {
+      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                   argc > 1 ? "Unexpected argument \"%s\"" : "--out DIR is missing%s",
+                   argc > 1 ? argv[1] : "");
+      return FALSE;
+    }
+  if (config->steps == 0 && config->minutes == 0 && config->teraflop == 0)
+    {
+      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                   "How long? Give --steps, --minutes or --teraflop");
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/* ── progress ── */
+
+/* "1:02:03" */
+static char *
+format_seconds (double seconds)
+{
+  gint64 whole = CLAMP (seconds, 0, 1e9);
+
+  return g_strdup_printf ("%" G_GINT64_FORMAT ":%02d:%02d", whole / 3600, (int)(whole / 60 % 60),
+                          (int)(whole % 60));
+}
+
+/* The smoothed loss of every stage met so far: "k1 0.31  k2 0.28". */
+static char *
+format_losses (const double *losses, guint n)
+{
+  GString *text = g_string_new (NULL);
+
+  for (guint k = 0; k < n; k++)
+    if (!isnan (losses[k]) && k == 0)
+      g_string_append_printf (text, "loss %.4f", losses[k]);
+    else if (!isnan (losses[k]))
+      g_string_append_printf (text, "%sk%u %.4f", text->len > 0 ? "  " : "loss ", k, losses[k]);
+  return g_string_free (text, FALSE);
+}
+
+#define MAX_STAGES 8
+
+typedef struct
+{
+  double losses[MAX_STAGES + 1]; /* NAN for a stage not met yet */
+  double seconds;                /* smoothed time of an update */
+  gboolean terminal;
+} Display;
+
+static void
+on_progress (TpdTrainer *trainer, const TpdTrainProgress *progress, gpointer data)
+{
+  Display *display = data;
+  double left = progress->total_seconds * (1 / MAX (progress->used, 1e-9) - 1);
+  g_autofree char *losses = NULL;
+  g_autofree char *time_left = format_seconds (left);
+
+  display->losses[MIN (progress->stage, MAX_STAGES)] = progress->smooth_loss;
+  display->seconds += (display->seconds == 0 ? 1 : 0.05) * (progress->seconds - display->seconds);
+  losses = format_losses (display->losses, G_N_ELEMENTS (display->losses));
+  if (display->terminal)
+    tpd_cli_progress ("step %" G_GINT64_FORMAT "  %s  lr %.2g  %.2f s/step  %.0f %%  %s left",
+                      progress->step, losses, progress->learning_rate, display->seconds,
+                      100 * progress->used, time_left);
+  else if (progress->step % LINES_EVERY == 0 || progress->step == 1)
+    fprintf (stderr, "step %" G_GINT64_FORMAT "  %s  lr %.2g  %.2f s/step  %.0f %%  %s left\n",
+             progress->step, losses, progress->learning_rate, display->seconds,
+             100 * progress->used, time_left);
+}
+
+/* ── the command ── */
+
+static TpdTrainer *
+make_trainer (TpdTrainConfig *config, GError **error)
+{
+  g_autoptr (TpdTrainConfig) owned = config;
+  g_autoptr (TpdDevice) device = tpd_device_open (config->device, error);
+  g_autoptr (TpdContext) ctx = device != NULL ? tpd_context_new (device, error) : NULL;
+  g_autofree char *description = NULL;
+
+  if (ctx == NULL)
+    return NULL;
+  description = tpd_device_describe (device);
+  fprintf (stderr, "%s\n", description);
+  return config->job == TPD_TRAIN_VAE
+             ? tpd_vae_trainer_new (g_steal_pointer (&owned), ctx, error)
+             : tpd_denoiser_trainer_new (g_steal_pointer (&owned), ctx, error);
+}
+
+gboolean
+tpd_cli_train (int argc, char **argv, GCancellable *cancellable, GError **error)
+{
+  const gboolean vae = argc > 1 && g_str_equal (argv[1], "vae");
+  g_autoptr (TpdTrainConfig) config =
+      tpd_train_config_new (vae ? TPD_TRAIN_VAE : TPD_TRAIN_DENOISER);
+  g_autoptr (TpdTrainer) trainer = NULL;
+  g_autofree char *out = NULL;
+  Display display = {.terminal = isatty (STDERR_FILENO)};
+
+  for (guint k = 0; k < G_N_ELEMENTS (display.losses); k++)
+    display.losses[k] = NAN;
+  if (!parse (config, argc - vae, argv + vae, error))
+    return FALSE;
+  if (config->threads > 0)
+    {
+      g_autofree char *threads = g_strdup_printf ("%" G_GINT64_FORMAT, config->threads);
+
+      g_setenv ("TPDIFF_THREADS", threads, TRUE);
+    }
+  out = g_strdup (config->out);
+  trainer = make_trainer (g_steal_pointer (&config), error);
+  if (trainer == NULL)
+    return FALSE;
+  g_signal_connect (trainer, "progress", G_CALLBACK (on_progress), &display);
+  if (tpd_trainer_run (trainer, cancellable, error))
+    return TRUE;
+  tpd_cli_progress_end ();
+  if (g_cancellable_is_cancelled (cancellable))
+    fprintf (stderr,
+             "Saved after step %" G_GINT64_FORMAT " in %s; the same command goes on from there.\n",
+             tpd_trainer_get_step (trainer), out);
+  return FALSE;
+}

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "tpd-vae-trainer.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "../core/tpd-random.h"
+#include "../io/tpd-component-file.h"
+#include "../ops/tpd-op.h"
+#include "../vae/tpd-autoencoder-kl.h"
+#include "tpd-clip-order.h"
+#include "tpd-sample-sheet.h"
+#include "tpd-train-setup.h"
+
+/* Frames of one clip in a batch: neighbours look alike, and reading a clip for one would be waste.
+ */
+#define FRAMES_PER_CLIP 4
+/* Frames that the latents' mean and deviation are measured on. */
+#define N_MEASURED 1024
+/* Frames of a sample sheet. */
+#define N_SHEET 8
+
+/* Streams of random numbers, see tpd_random_fork(). */
+enum
+{
+  STREAM_ORDER,
+  STREAM_FRAMES,
+  STREAM_POSTERIOR,
+};
+
+struct _TpdVaeTrainer
+{
+  TpdTrainer parent_instance;
+
+  /* owned */
+  TpdDataset *dataset;
+  TpdAutoencoderKl *vae;
+};
+
+G_DEFINE_FINAL_TYPE (TpdVaeTrainer, tpd_vae_trainer, TPD_TYPE_TRAINER)
+
+TpdTrainer *
+tpd_vae_trainer_new (TpdTrainConfig *config, TpdContext *ctx, GError **error)
+{
+  g_autoptr (TpdTrainConfig) settings = config;
+  g_autoptr (TpdVaeTrainer) self = g_object_new (TPD_TYPE_VAE_TRAINER, NULL);
+  g_autoptr (JsonObject) component = NULL;
+  TpdParamStore *params;
+
+  self->dataset = tpd_train_setup_dataset (settings, error);
+  if (self->dataset == NULL)
+    return NULL;
+  component = tpd_train_setup_component_config (settings, "vae", error);
+  if (component == NULL)
+    return NULL;
+  self->vae = tpd_autoencoder_kl_new (component, settings->config, error);
+  if (self->vae == NULL)
+    return NULL;
+  params = tpd_component_get_params (TPD_COMPONENT (self->vae));
+  if (!tpd_param_store_initialize (params, ctx, settings->seed, error) ||
+      !tpd_trainer_setup (TPD_TRAINER (self), g_steal_pointer (&settings), ctx, &params, 1, error))
+    return NULL;
+  return TPD_TRAINER (g_steal_pointer (&self));
+}
+
+/* ── frames ── */
+
+/* Frames number first … first + n − 1 of the training, of clips in random order: [n, H, W, 3]. */
+static TpdTensor *
+read_frames (TpdVaeTrainer *self, guint64 first, guint n, GError **error)
+{
+  const TpdTrainConfig *config = tpd_trainer_get_config (TPD_TRAINER (self));
+  TpdContext *ctx = tpd_trainer_get_context (TPD_TRAINER (self));
+  const TpdClipSize size = tpd_dataset_get_size (self->dataset);
+  const gsize frame = (gsize)size.height * size.width * 3;
+  const guint per_clip = MIN (FRAMES_PER_CLIP, size.frames);
+  const guint n_clips = (n + per_clip - 1) / per_clip;
+  g_autofree guint *clips = g_new (guint, n_clips);
+  g_autofree float *rgb = g_new (float, n_clips *size.frames *frame);
+  g_autofree float *picked = g_new (float, n *frame);
+
+  for (guint i = 0; i < n_clips; i++)
+    clips[i] = tpd_clip_order (tpd_random_fork (config->seed, STREAM_ORDER), config->clips,
+                               first / per_clip + i);
+  if (!tpd_dataset_read_clips (self->dataset, clips, n_clips, rgb, NULL, error))
+    return NULL;
+  for (guint i = 0; i < n; i++)
+    {
+      guint64 stream = tpd_random_fork (config->seed, STREAM_FRAMES);
+      guint which = tpd_random_uniform (stream, first + i) * size.frames;
+
+      memcpy (picked + i * frame, rgb + ((gsize)(i / per_clip) * size.frames + which) * frame,
+              frame * sizeof *picked);
+    }
+  return tpd_context_own (
+      ctx,
+      tpd_tensor_new_from_host (ctx, TPD_F32, TPD_SHAPE (n, size.height, size.width, 3), picked));
+}
+
+/* ── the loss ── */
+
+/* Mean square error of the differences between neighbours along one dimension. */
+static TpdTensor *
+edge_error (TpdContext *ctx, TpdTensor *y, TpdTensor *x, int dim)
+{
+  const gint64 n = x->view.shape[dim];
+  TpdTensor *dx = tpd_lincomb (ctx, 1, tpd_slice (ctx, x, dim, 1, n, 1), -1,
+                               tpd_slice (ctx, x, dim, 0, n - 1, 1));
+  TpdTensor *dy = tpd_lincomb (ctx, 1, tpd_slice (ctx, y, dim, 1, n, 1), -1,
+                               tpd_slice (ctx, y, dim, 0, n - 1, 1));
+
+  return tpd_mse (ctx, dy, dx);
+}
+
+static TpdTensor *
+tpd_vae_trainer_compute_loss (TpdTrainer *trainer, gint64 step, guint pass, guint *stage,
+                              GError **error)
+{
+  TpdVaeTrainer *self = TPD_VAE_TRAINER (trainer);
+  TpdContext *ctx = tpd_trainer_get_context (trainer);
+  const TpdTrainConfig *config = tpd_trainer_get_config (trainer);
+  const guint64 n_before = ((guint64)(step - 1) * config->accumulate + pass) * config->batch;
+  TpdTensor *x = read_frames (self, n_before, config->batch, error);
+  TpdTensor *mean, *logvar, *z, *y, *loss;
+
+  if (x == NULL)
+    return NULL;
+  tpd_autoencoder_kl_encode (self->vae, ctx, x, &mean, &logvar);
+  z = tpd_autoencoder_kl_sample (ctx, mean, logvar,
+                                 tpd_random_fork (config->seed, STREAM_POSTERIOR),
+                                 n_before * tpd_tensor_n_elements (mean) / config->batch);
+  y = tpd_autoencoder_kl_decode (self->vae, ctx, z);
+  loss = tpd_lincomb (ctx, 1, tpd_mse (ctx, y, x), config->kl_weight,
+                      tpd_autoencoder_kl_divergence (ctx, mean, logvar));
+  if (config->edge_weight > 0)
+    loss = tpd_lincomb (ctx, 1, loss, config->edge_weight,
+                        tpd_add (ctx, edge_error (ctx, y, x, 1), edge_error (ctx, y, x, 2)));
+  return loss;
+}
+
+/* ── results ── */
+
+/* Above: frames; below: what becomes of them. */
+static gboolean
+tpd_vae_trainer_write_samples (TpdTrainer *trainer, const char *path, GError **error)
+{
+  TpdVaeTrainer *self = TPD_VAE_TRAINER (trainer);
+  TpdContext *ctx = tpd_trainer_get_context (trainer);
+  TpdTensor *x, *mean, *logvar;
+  gboolean done = FALSE;
+
+  tpd_context_push_scope (ctx);
+  x = read_frames (self, 0, N_SHEET, error);
+  if (x != NULL)
+    {
+      TpdTensor *rows[2] = {x};
+
+      tpd_autoencoder_kl_encode (self->vae, ctx, x, &mean, &logvar);
+      rows[1] = tpd_autoencoder_kl_decode (self->vae, ctx, mean);
+      done = tpd_sample_sheet_write (path, ctx, tpd_concat (ctx, rows, 2, 0), N_SHEET, error);
+    }
+  tpd_context_pop_scope (ctx, NULL);
+  return done;
+}
+
+/* Mean and standard deviation of all latents of N_MEASURED frames. */
+static gboolean
+measure (TpdVaeTrainer *self, double *shift, double *deviation, GError **error)
+{
+  TpdContext *ctx = tpd_trainer_get_context (TPD_TRAINER (self));
+  const guint batch = tpd_trainer_get_config (TPD_TRAINER (self))->batch;
+  double sum = 0, squares = 0, n = 0;
+
+  for (guint first = 0; first < N_MEASURED; first += batch)
+    {
+      TpdTensor *mean, *logvar, *x;
+      g_autofree float *values = NULL;
+      gboolean done = FALSE;
+
+      tpd_context_push_scope (ctx);
+      x = read_frames (self, first, batch, error);
+      if (x != NULL)
+        {
+          tpd_autoencoder_kl_encode (self->vae, ctx, x, &mean, &logvar);
+          values = g_new (float, tpd_tensor_n_elements (mean));
+          done = tpd_tensor_to_host (ctx, mean, values, error);
+        }
+      for (gint64 i = 0; done && i < tpd_tensor_n_elements (mean); i++, n++)
+        {
+          sum += values[i];
+          squares += (double)values[i] * values[i];
+        }
+      tpd_context_pop_scope (ctx, NULL);
+      if (!done)
+        return FALSE;
+    }
+  *shift = sum / n;
+  *deviation = sqrt (MAX (squares / n - *shift * *shift, 1e-12));
+  return TRUE;
+}
+
+static gboolean
+tpd_vae_trainer_write_model (TpdTrainer *trainer, GError **error)
+{
+  TpdVaeTrainer *self = TPD_VAE_TRAINER (trainer);
+  const TpdTrainConfig *config = tpd_trainer_get_config (trainer);
+  JsonObject *json = tpd_component_get_config (TPD_COMPONENT (self->vae));
+  g_autofree char *dir = g_build_filename (config->out, "vae", NULL);
+  double shift, deviation;
+
+  if (!measure (self, &shift, &deviation, error))
+    return FALSE;
+  json_object_set_double_member (json, "shift_factor", shift);
+  json_object_set_double_member (json, "scaling_factor", 1 / deviation);
+  return tpd_component_file_write (TPD_COMPONENT (self->vae), tpd_trainer_get_context (trainer),
+                                   dir, tpd_train_setup_dtype (config), error);
+}
+
+static void
+tpd_vae_trainer_finalize (GObject *object)
+{
+  TpdVaeTrainer *self = TPD_VAE_TRAINER (object);
+
+  g_clear_object (&self->dataset);
+  g_clear_object (&self->vae);
+  G_OBJECT_CLASS (tpd_vae_trainer_parent_class)->finalize (object);
+}
+
+static void
+tpd_vae_trainer_class_init (TpdVaeTrainerClass *klass)
+{
+  TpdTrainerClass *trainer_class = TPD_TRAINER_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->finalize = tpd_vae_trainer_finalize;
+  trainer_class->compute_loss = tpd_vae_trainer_compute_loss;
+  trainer_class->write_samples = tpd_vae_trainer_write_samples;
+  trainer_class->write_model = tpd_vae_trainer_write_model;
+}
+
+static void
+tpd_vae_trainer_init (TpdVaeTrainer *self)
+{
+}

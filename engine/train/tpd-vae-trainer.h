@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "tpd-trainer.h"
+
+G_BEGIN_DECLS
+
+#define TPD_TYPE_VAE_TRAINER (tpd_vae_trainer_get_type ())
+TPD_API
+G_DECLARE_FINAL_TYPE (TpdVaeTrainer, tpd_vae_trainer, TPD, VAE_TRAINER, TpdTrainer)
+
+/**
+ * TpdVaeTrainer:
+ *
+ * Training of an autoencoder on single frames:
+ *
+ *     mean, log σ² = encoder (x),   z = mean + σ ε,   y = decoder (z)                Kingma &
+ * Welling loss = mse (y, x) 2014
+ *          + edge_weight · (mse (∂y/∂column, ∂x/∂column) + mse (∂y/∂row, ∂x/∂row))
+ *          + kl_weight · ½ mean (mean² + σ² − 1 − log σ²)
+ *
+ * The differences between neighbours keep edges sharp without a second network. The weight of the
+ * last term is small: it only keeps the latents from drifting apart, their scale is measured at the
+ * end: shift_factor is their mean, scaling_factor 1 over their standard deviation, so that what a
+ * denoiser sees has mean 0 and deviation 1.
+ */
+
+/**
+ * tpd_vae_trainer_new: (skip)
+ * @config: (transfer full): settings; "config" says what to make
+ * @ctx: where to compute
+ *
+ * Returns: (transfer full) (nullable): the trainer; %NULL with the errors of files and configs
+ */
+TPD_API TpdTrainer *tpd_vae_trainer_new (TpdTrainConfig *config, TpdContext *ctx, GError **error);
+
+G_END_DECLS
