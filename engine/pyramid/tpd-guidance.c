@@ -49,6 +49,8 @@ tpd_guidance_predict (const TpdGuidance *self, TpdContext *ctx, TpdDenoiser *den
   g_autofree double *timesteps = g_new (double, n_calls);
   TpdTensor *output, *batch = x;
 
+  if (tpd_context_failed (ctx))
+    return x; /* the conditioning may be incomplete */
   for (gint64 i = 0; i < n_calls; i++)
     timesteps[i] = timestep;
   if (self->both)
