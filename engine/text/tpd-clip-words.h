@@ -9,7 +9,8 @@ G_BEGIN_DECLS
  * separates words. */
 
 /* Canonical composition (NFC), then each character in lower case, whatever the locale and the
- * characters around it. text: valid UTF-8. */
+ * characters around it. text: valid UTF-8. The reference normalises with the tables of Unicode 9,
+ * this with GLib's: where a text stacks combining marks newer than that, their order may differ. */
 char *tpd_clip_normalize (const char *text, gssize n_bytes);
 
 /* Called with each word: n_bytes of UTF-8. */
