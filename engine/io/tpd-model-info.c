@@ -85,7 +85,7 @@ tpd_model_info_add_denoiser (TpdModelInfo *self, const char *folder, const char 
         return;
       }
   self->denoisers = g_renew (TpdDenoiserInfo, self->denoisers, self->n_denoisers + 1);
-  self->denoisers[self->n_denoisers++] = 
+  self->denoisers[self->n_denoisers++] =
       (TpdDenoiserInfo){g_strdup (folder), g_strdup (text), *pyramid};
 }
 
