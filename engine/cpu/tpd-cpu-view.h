@@ -107,15 +107,13 @@ tpd_cpu_to_f16 (double x)
 static inline double
 tpd_cpu_from_f16 (uint16_t half)
 {
-  int exponent = half >> 10 & 0x1f, mantissa = half & 0x3ff;
-  double x;
+  uint32_t bits = (uint32_t)(half & 0x7fff) << 13;
+  float x;
 
-  if (exponent == 0x1f)
-    x = mantissa != 0 ? NAN : INFINITY;
-  else if (exponent == 0)
-    x = ldexp (mantissa, -24);
-  else
-    x = ldexp (mantissa + 0x400, exponent - 25);
+  memcpy (&x, &bits, sizeof x); /* the right number but for the bias of the exponent */
+  x *= 0x1p112f;
+  if ((half & 0x7c00) == 0x7c00)
+    x = half & 0x3ff ? NAN : INFINITY;
   return half & 0x8000 ? -x : x;
 }
 

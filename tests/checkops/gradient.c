@@ -10,7 +10,7 @@
 /* Relative to the gradient plus its root mean square. */
 #define TOLERANCE 2e-6
 /* Elements of each input that are tried. */
-#define MAX_TRIED 48
+#define MAX_TRIED 24
 
 typedef struct
 {
