@@ -152,9 +152,11 @@ add_jump_member (JsonObject *object, const char *key, const TpdStage *stage, dou
 JsonNode *
 tpd_schedule_to_json (const TpdSchedule *self)
 {
+  JsonNode *node = json_node_new (JSON_NODE_OBJECT);
   JsonObject *object = json_object_new ();
   JsonArray *stages = json_array_new ();
 
+  json_node_take_object (node, object);
   json_object_set_string_member (object, "form", tpd_enum_nick (TPD_TYPE_FORM, self->config.form));
   for (guint k = self->config.n_stages; k >= 1; k--)
     {
@@ -170,5 +172,5 @@ tpd_schedule_to_json (const TpdSchedule *self)
       json_array_add_object_element (stages, member);
     }
   json_object_set_array_member (object, "stages", stages);
-  return json_node_init_object (json_node_alloc (), object);
+  return node;
 }

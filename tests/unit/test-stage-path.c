@@ -33,17 +33,17 @@ end_point (const TpdChart *chart, double e, Frame f)
   return tpd_chart_gamma (chart, e) * f.fine + tpd_chart_sigma (chart, e) * f.eps;
 }
 
-/* (12): x_t = (1 − t') x̂_s + t' x̂_e with t' = (s − t)/(s − e); (13): dx/dt' = x̂_e − x̂_s, which
- * leads from noise to clip; ours leads from clip to noise, per unit of t */
+/* (12): x_t = t' x̂_s + (1 − t') x̂_e with t' = (t − e)/(s − e); (13): dx/dt' = x̂_s − x̂_e, and u is
+ * that per unit of t */
 static void
 flow_by_the_paper (const TpdChart *chart, const TpdStage *stage, double t, Frame f, double *x,
                    double *u)
 {
-  double local = (stage->start - t) / (stage->start - stage->end);
+  double width = stage->start - stage->end, local = (t - stage->end) / width;
   double from = start_point (chart, stage->start, f), to = end_point (chart, stage->end, f);
 
-  *x = (1 - local) * from + local * to;
-  *u = -(to - from) / (stage->start - stage->end);
+  *x = local * from + (1 - local) * to;
+  *u = (from - to) / width;
 }
 
 /* (10): x_t = γ_t/γ_s x̂_s + (σ_t − γ_t/γ_s σ_s) ε_k, the DDIM step from s; (11): the ε_k for which
