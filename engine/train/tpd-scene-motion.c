@@ -20,6 +20,10 @@ static const double diameters[TPD_N_FIGURE_SIZES][2] = {
     [TPD_FIGURE_SIZE_LARGE] = {0.41, 0.44},
 };
 
+/* of TPD_MOTION_RIGHT and the seven that follow */
+static const int directions[8][2] = {{1, 0},  {1, 1},   {0, 1},  {-1, 1},
+                                     {-1, 0}, {-1, -1}, {0, -1}, {1, -1}};
+
 static gboolean
 is_straight (TpdMotion motion)
 {
@@ -92,11 +96,11 @@ tpd_scene_object_place (TpdSceneObject *object, double width, double height, Tpd
 
   if (is_straight (motion))
     {
-      const double angle = (motion - TPD_MOTION_RIGHT) * G_PI / 4;
+      const int *direction = directions[motion - TPD_MOTION_RIGHT];
       const double length = tpd_lot_between (lot, MIN_TRAVEL, MAX_TRAVEL);
 
-      object->travel.x = length * round (cos (angle) * 1.3);
-      object->travel.y = length * round (sin (angle) * 1.3);
+      object->travel.x = length * direction[0];
+      object->travel.y = length * direction[1];
     }
   else if (motion == TPD_MOTION_SPIN)
     object->travel.angle = tpd_lot_between (lot, 100, 130) * G_PI / 180;
