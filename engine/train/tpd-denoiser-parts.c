@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "tpd-denoiser-parts.h"
 
+#include <gio/gio.h>
+#include <glib/gstdio.h>
+
 #include "../io/tpd-component-file.h"
 #include "../io/tpd-model-info.h"
 #include "tpd-train-setup.h"
@@ -106,7 +109,7 @@ add_file (GChecksum *sum, const char *dir, const char *name)
     g_checksum_update (sum, (const guchar *)data, length);
 }
 
-/* Everything that the encoded clips depend on. */
+/* Everything that the encoded clips depend on; sizes are checked by the cache itself. */
 static char *
 describe_cache (TpdDenoiserParts *self, const TpdTrainConfig *config)
 {
@@ -129,6 +132,14 @@ open_cache (TpdDenoiserParts *self, const TpdTrainConfig *config, GError **error
   g_autofree char *path = config->cache != NULL ? g_strdup (config->cache)
                                                 : g_build_filename (above, "latents.cache", NULL);
 
+  if (g_mkdir_with_parents (above, 0777) != 0)
+    {
+      int code = errno;
+
+      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (code), "%s: %s", above,
+                   g_strerror (code));
+      return FALSE;
+    }
   self->cache = tpd_latent_cache_open (path, identity, self->dataset, self->vae, self->tokenizer,
                                        config->clips, self->n_tokens, error);
   return self->cache != NULL;
