@@ -2,6 +2,7 @@
 #include "tpd-shapes.h"
 
 #include "../core/tpd-random.h"
+#include "../text/tpd-clip-vocabulary.h"
 
 struct _TpdShapes
 {
@@ -95,6 +96,12 @@ tpd_shapes_get_prompt (TpdShapes *self, guint64 index, TpdTraits traits[TPD_SCEN
     traits[i] = scene.objects[i].traits;
   *n_objects = scene.n_objects;
   return tpd_scene_write_caption (&scene, NULL);
+}
+
+gboolean
+tpd_shapes_write_vocabulary (const char *dir, GError **error)
+{
+  return tpd_clip_vocabulary_write (dir, tpd_scene_get_words (), TPD_SHAPES_MAX_TOKENS, error);
 }
 
 static gboolean

@@ -68,4 +68,18 @@ TPD_API char *tpd_shapes_get_prompt (TpdShapes *self, guint64 index,
  */
 TPD_API void tpd_shapes_get_scene (TpdShapes *self, guint64 index, TpdScene *scene);
 
+/* Tokens that are enough for every caption, start and end included. */
+#define TPD_SHAPES_MAX_TOKENS 32
+
+/**
+ * tpd_shapes_write_vocabulary:
+ * @dir: (type filename): the folder to write
+ * @error: return location: as for tpd_clip_vocabulary_write()
+ *
+ * A vocabulary in CLIP's file format in which each word of the captions is one token.
+ *
+ * Returns: whether all went well
+ */
+TPD_API gboolean tpd_shapes_write_vocabulary (const char *dir, GError **error);
+
 G_END_DECLS
