@@ -68,6 +68,8 @@ tpd_conv2d (TpdContext *ctx, TpdTensor *x, TpdTensor *w, TpdTensor *b, TpdConvGe
                      (int)w->view.shape[1]))
     return x;
 
+  if (x->view.stride[3] != 1)
+    x = tpd_contiguous (ctx, x); /* kernels want a pixel's channels together */
   y = tpd_op_output (ctx, x->view.dtype, TPD_SHAPE (x->view.shape[0], v, h, w->view.shape[0]));
   TPD_RUN (ctx, conv2d, &y->view, &x->view, &w->view, tpd_op_view (b), geometry);
   node = tpd_tape_record (ctx, conv2d_backward, y, (TpdTensor *[]){x, w, b}, 3);
