@@ -10,9 +10,10 @@ tpd_cli_parse (int *argc, char ***argv, const GOptionEntry *entries, const char 
                const char *description, int max_arguments, GError **error)
 {
   g_autoptr (GOptionContext) context = g_option_context_new (arguments);
+  g_autofree char *paragraph = g_strconcat (description, "\n", NULL);
 
   g_option_context_add_main_entries (context, entries, NULL);
-  g_option_context_set_description (context, description);
+  g_option_context_set_description (context, paragraph);
   if (!g_option_context_parse (context, argc, argv, error))
     return FALSE;
   if (*argc - 1 > max_arguments)

@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 /* Makes the component that the config in a folder describes: its parameters are declared, not
  * loaded. TPD_ERROR_NOT_FOUND when there is no config; TPD_ERROR_UNSUPPORTED for a class that this
  * program does not know, or that is not of `type`; else the component's own errors. */
-TpdComponent *tpd_component_class_read (const char *folder, GType type, GError **error);
+TPD_API TpdComponent *tpd_component_class_read (const char *folder, GType type, GError **error);
 
 /* The class name that a config gives, or NULL. */
 TPD_API const char *tpd_component_class_name (JsonObject *config);

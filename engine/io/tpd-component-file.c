@@ -6,7 +6,6 @@
 #include "../core/tpd-file.h"
 #include "../core/tpd-json.h"
 #include "tpd-safetensors-writer.h"
-#include "tpd-safetensors.h"
 
 /* diffusers and transformers name their weights differently; diffusers' configs have a class name.
  */
@@ -82,16 +81,22 @@ tpd_component_file_read_config (const char *dir, GError **error)
   return tpd_json_read_file (path, error);
 }
 
+TpdSafetensors *
+tpd_component_file_open_weights (const char *dir, JsonObject *config, GError **error)
+{
+  g_autofree char *path = g_build_filename (dir, weights_name (config), NULL);
+  g_autofree char *index = g_strconcat (path, ".index.json", NULL);
+
+  return tpd_safetensors_open (g_file_test (index, G_FILE_TEST_EXISTS) ? index : path, error);
+}
+
 gboolean
 tpd_component_file_load (TpdComponent *component, TpdContext *ctx, const char *dir, GError **error)
 {
-  g_autofree char *path =
-      g_build_filename (dir, weights_name (tpd_component_get_config (component)), NULL);
-  g_autofree char *index = g_strconcat (path, ".index.json", NULL);
-  const char *found = g_file_test (index, G_FILE_TEST_EXISTS) ? index : path;
-  g_autoptr (TpdSafetensors) weights = tpd_safetensors_open (found, error);
+  g_autoptr (TpdSafetensors) weights =
+      tpd_component_file_open_weights (dir, tpd_component_get_config (component), error);
 
-  return weights != NULL &&
-         tpd_param_store_load (tpd_component_get_params (component), ctx,
-                               tpd_safetensors_lookup_func, weights, found, error);
+  return weights != NULL && tpd_param_store_load (tpd_component_get_params (component), ctx,
+                                                  tpd_safetensors_lookup_func, weights,
+                                                  tpd_safetensors_get_path (weights), error);
 }

@@ -3,6 +3,7 @@
 
 #include "../core/tpd-context.h"
 #include "../nn/tpd-component.h"
+#include "tpd-safetensors.h"
 
 G_BEGIN_DECLS
 
@@ -24,11 +25,17 @@ TPD_API gboolean tpd_component_file_write (TpdComponent *component, TpdContext *
 TPD_API JsonObject *tpd_component_file_read_config (const char *dir, GError **error);
 
 /**
- * tpd_component_file_load: (skip)
+ * tpd_component_file_open_weights: (skip)
+ * @config: the folder's config
  *
- * Fills a component's parameters from its folder: the weights file, or the index of several.
- * %TPD_ERROR_NOT_FOUND names what was looked for.
+ * The weights file, or the index of several. %TPD_ERROR_NOT_FOUND names what was looked for.
+ *
+ * Returns: (transfer full) (nullable): its weights
  */
+TPD_API TpdSafetensors *tpd_component_file_open_weights (const char *dir, JsonObject *config,
+                                                         GError **error);
+
+/** tpd_component_file_load: (skip) fills a component's parameters from its folder */
 TPD_API gboolean tpd_component_file_load (TpdComponent *component, TpdContext *ctx, const char *dir,
                                           GError **error);
 

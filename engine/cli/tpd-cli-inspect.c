@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "core/tpd-enum.h"
+#include "io/tpd-component-class.h"
+#include "io/tpd-component-file.h"
+#include "io/tpd-model.h"
+#include "tpd-cli.h"
+
+#include <stdio.h>
+
+/* Everything is first collected as JSON; the text for people is made from that. */
+
+/* ── a file ── */
+
+static JsonArray *
+describe_shape (const TpdHostTensor *tensor)
+{
+  JsonArray *shape = json_array_new ();
+
+  for (int i = 0; i < tensor->n_dims; i++)
+    json_array_add_int_element (shape, tensor->shape[i]);
+  return shape;
+}
+
+static gint64
+count_elements (const TpdHostTensor *tensor)
+{
+  gint64 n = 1;
+
+  for (int i = 0; i < tensor->n_dims; i++)
+    n *= tensor->shape[i];
+  return n;
+}
+
+static JsonObject *
+describe_file (const char *path, GError **error)
+{
+  g_autoptr (TpdSafetensors) file = tpd_safetensors_open (path, error);
+  JsonObject *tensors, *report;
+  TpdHostTensor tensor;
+
+  if (file == NULL)
+    return NULL;
+  tensors = json_object_new ();
+  for (const char *const *name = tpd_safetensors_get_names (file); *name != NULL; name++)
+    {
+      JsonObject *entry = json_object_new ();
+
+      tpd_safetensors_lookup (file, *name, &tensor);
+      json_object_set_string_member (entry, "dtype", tpd_dtype_name (tensor.dtype));
+      json_object_set_array_member (entry, "shape", describe_shape (&tensor));
+      json_object_set_object_member (tensors, *name, entry);
+    }
+  report = json_object_new ();
+  json_object_set_string_member (report, "path", path);
+  json_object_set_int_member (report, "bytes", (gint64)tpd_safetensors_get_n_bytes (file));
+  json_object_set_object_member (report, "tensors", tensors);
+  return report;
+}
+
+static void
+print_shape (JsonArray *shape)
+{
+  putchar ('[');
+  for (guint i = 0; i < json_array_get_length (shape); i++)
+    printf ("%s%" G_GINT64_FORMAT, i > 0 ? ", " : "", json_array_get_int_element (shape, i));
+  puts ("]");
+}
+
+static void
+print_file (JsonObject *report)
+{
+  JsonObject *tensors = json_object_get_object_member (report, "tensors");
+  g_autofree char *size = g_format_size ((guint64)json_object_get_int_member (report, "bytes"));
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *node;
+
+  json_object_iter_init_ordered (&iter, tensors);
+  while (json_object_iter_next_ordered (&iter, &name, &node))
+    {
+      JsonObject *entry = json_node_get_object (node);
+
+      printf ("%-4s  %-60s  ", json_object_get_string_member (entry, "dtype"), name);
+      print_shape (json_object_get_array_member (entry, "shape"));
+    }
+  printf (_ ("%u tensors, %s\n"), json_object_get_size (tensors), size);
+}
+
+/* ── a model ── */
+
+typedef struct
+{
+  const TpdModelInfo *info;
+  JsonObject *components; /* folder → what is known of it */
+  JsonArray *problems;
+} Inspection;
+
+static void
+note_problem (Inspection *self, const GError *error)
+{
+  for (guint i = 0; i < json_array_get_length (self->problems); i++)
+    if (g_str_equal (json_array_get_string_element (self->problems, i), error->message))
+      return;
+  json_array_add_string_element (self->problems, error->message);
+}
+
+/* Counts what the weights hold, without loading them. */
+static gboolean
+add_weights (JsonObject *entry, const char *path, JsonObject *config, GError **error)
+{
+  g_autoptr (TpdSafetensors) weights = tpd_component_file_open_weights (path, config, error);
+  const char *dtype = NULL;
+  gint64 n_parameters = 0;
+
+  if (weights == NULL)
+    return FALSE;
+  for (const char *const *name = tpd_safetensors_get_names (weights); *name != NULL; name++)
+    {
+      TpdHostTensor tensor;
+
+      tpd_safetensors_lookup (weights, *name, &tensor);
+      n_parameters += count_elements (&tensor);
+      if (dtype == NULL)
+        dtype = tpd_dtype_name (tensor.dtype);
+      else if (!g_str_equal (dtype, tpd_dtype_name (tensor.dtype)))
+        dtype = "mixed";
+    }
+  json_object_set_int_member (entry, "parameters", n_parameters);
+  json_object_set_int_member (entry, "bytes", (gint64)tpd_safetensors_get_n_bytes (weights));
+  json_object_set_string_member (entry, "dtype", dtype != NULL ? dtype : "none");
+  return TRUE;
+}
+
+static JsonObject *
+add_component (Inspection *self, const char *folder)
+{
+  g_autofree char *path = g_build_filename (self->info->path, folder, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonObject) config = tpd_component_file_read_config (path, &error);
+  JsonObject *entry = json_object_new ();
+  const char *class_name;
+
+  json_object_set_object_member (self->components, folder, entry);
+  if (config != NULL)
+    {
+      class_name = tpd_component_class_name (config);
+      json_object_set_string_member (entry, "class", class_name);
+      json_object_set_object_member (entry, "config", json_object_ref (config));
+      add_weights (entry, path, config, &error);
+    }
+  if (error != NULL)
+    note_problem (self, error);
+  return entry;
+}
+
+static void
+add_denoiser (Inspection *self, const TpdDenoiserInfo *denoiser)
+{
+  JsonObject *entry = add_component (self, denoiser->folder);
+
+  json_object_set_object_member (entry, "pyramid", tpd_pyramid_config_to_json (&denoiser->pyramid));
+  json_object_set_string_member (entry, "text_encoder", denoiser->text_encoder);
+  if (!json_object_has_member (self->components, denoiser->text_encoder))
+    add_component (self, denoiser->text_encoder);
+}
+
+/* Bytes of the weights that sampling with the default denoiser keeps in memory: numbers are f32
+ * there, whatever the files hold. */
+static gint64
+memory_of_weights (Inspection *self)
+{
+  const TpdDenoiserInfo *denoiser = &self->info->denoisers[0];
+  const char *const folders[] = {denoiser->folder, denoiser->text_encoder, "vae"};
+  gint64 n_parameters = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (folders); i++)
+    n_parameters += json_object_get_int_member_with_default (
+        json_object_get_object_member (self->components, folders[i]), "parameters", 0);
+  return n_parameters * (gint64)tpd_dtype_size (TPD_F32);
+}
+
+/* Whether the parts fit, which only opening it all tells. */
+static void
+try_to_open (Inspection *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TpdDevice) device = tpd_device_open ("cpu", &error);
+  g_autoptr (TpdModel) model =
+      device != NULL ? tpd_model_open (self->info->path, device, &error) : NULL;
+
+  for (guint i = 0; model != NULL && error == NULL && i < self->info->n_denoisers; i++)
+    tpd_model_get_component (model, self->info->denoisers[i].folder, &error);
+  if (error != NULL)
+    note_problem (self, error);
+}
+
+static JsonObject *
+describe_model (const char *name, GError **error)
+{
+  g_autoptr (TpdModelInfo) info = tpd_model_info_read (name, error);
+  Inspection self = {.info = info};
+  JsonObject *report;
+
+  if (info == NULL)
+    return NULL;
+  self.components = json_object_new ();
+  self.problems = json_array_new ();
+  for (guint i = 0; i < info->n_denoisers; i++)
+    add_denoiser (&self, &info->denoisers[i]);
+  add_component (&self, "vae");
+  if (json_array_get_length (self.problems) == 0)
+    try_to_open (&self);
+
+  report = json_object_new ();
+  json_object_set_string_member (report, "name", info->name);
+  json_object_set_string_member (report, "path", info->path);
+  json_object_set_string_member (report, "license", info->license);
+  json_object_set_int_member (report, "frames", info->n_frames);
+  json_object_set_int_member (report, "width", info->width);
+  json_object_set_int_member (report, "height", info->height);
+  json_object_set_double_member (report, "fps", (double)info->fps_n / info->fps_d);
+  json_object_set_int_member (report, "memory_of_weights", memory_of_weights (&self));
+  json_object_set_object_member (report, "defaults", tpd_sampler_settings_to_json (info->defaults));
+  json_object_set_object_member (report, "components", self.components);
+  json_object_set_array_member (report, "problems", self.problems);
+  return report;
+}
+
+/* ── the text ── */
+
+static void
+print_component (const char *folder, JsonObject *entry)
+{
+  const char *class_name =
+      json_object_get_string_member_with_default (entry, "class", _ ("missing"));
+  gint64 n_parameters = json_object_get_int_member_with_default (entry, "parameters", 0);
+  g_autofree char *size =
+      g_format_size ((guint64)json_object_get_int_member_with_default (entry, "bytes", 0));
+
+  printf ("  %-20s %-23s", folder, class_name);
+  if (n_parameters > 0)
+    printf (_ (" %9.3f M parameters, %s as %s"), (double)n_parameters * 1e-6, size,
+            json_object_get_string_member (entry, "dtype"));
+  if (json_object_has_member (entry, "pyramid"))
+    {
+      JsonObject *pyramid = json_object_get_object_member (entry, "pyramid");
+
+      printf (_ ("; %s, trained with K = %d"), json_object_get_string_member (pyramid, "form"),
+              (int)json_object_get_int_member (pyramid, "stages"));
+    }
+  putchar ('\n');
+}
+
+static void
+print_model (JsonObject *report)
+{
+  g_autofree char *memory =
+      g_format_size ((guint64)json_object_get_int_member (report, "memory_of_weights"));
+  const char *license = json_object_get_string_member (report, "license");
+  JsonArray *problems = json_object_get_array_member (report, "problems");
+  JsonObjectIter iter;
+  const char *folder;
+  JsonNode *node;
+
+  printf ("%s (%s)\n", json_object_get_string_member (report, "name"),
+          json_object_get_string_member (report, "path"));
+  printf (_ ("  licence: %s\n"), license != NULL ? license : _ ("not stated"));
+  printf (_ ("  clips: %d frames of %d × %d pixels, %g a second\n"),
+          (int)json_object_get_int_member (report, "frames"),
+          (int)json_object_get_int_member (report, "width"),
+          (int)json_object_get_int_member (report, "height"),
+          json_object_get_double_member (report, "fps"));
+  printf (_ ("  memory for the weights while sampling: %s\n"), memory);
+  json_object_iter_init_ordered (&iter, json_object_get_object_member (report, "components"));
+  while (json_object_iter_next_ordered (&iter, &folder, &node))
+    print_component (folder, json_node_get_object (node));
+  for (guint i = 0; i < json_array_get_length (problems); i++)
+    printf (_ ("  problem: %s\n"), json_array_get_string_element (problems, i));
+}
+
+static gboolean
+set_problems_error (JsonObject *report, GError **error)
+{
+  guint n = json_array_get_length (json_object_get_array_member (report, "problems"));
+
+  if (n == 0)
+    return TRUE;
+  g_set_error (error, TPD_ERROR, TPD_ERROR_INVALID_DATA,
+               g_dngettext (GETTEXT_PACKAGE, "The model cannot be used: %u problem",
+                            "The model cannot be used: %u problems", n),
+               n);
+  return FALSE;
+}
+
+/* ── the command ── */
+
+gboolean
+tpd_cli_inspect (int argc, char **argv, GCancellable *cancellable, GError **error)
+{
+  gboolean as_json = FALSE, is_file;
+  const GOptionEntry entries[] = {
+      {"json", 0, 0, G_OPTION_ARG_NONE, &as_json, N_ ("print JSON"), NULL},
+      {NULL},
+  };
+  g_autoptr (JsonObject) report = NULL;
+  const char *subject;
+
+  if (!tpd_cli_parse (&argc, &argv, entries, _ ("[MODEL | FILE.safetensors]"),
+                      _ ("Says what a model directory or a file of tensors holds, and what is "
+                         "missing or does not fit. Without an argument: the bundled model."),
+                      1, error))
+    return FALSE;
+  subject = argc > 1 ? argv[1] : NULL;
+  is_file = subject != NULL && (g_file_test (subject, G_FILE_TEST_IS_REGULAR) ||
+                                g_str_has_suffix (subject, ".safetensors"));
+  report = is_file ? describe_file (subject, error) : describe_model (subject, error);
+  if (report == NULL)
+    return FALSE;
+  if (as_json)
+    {
+      JsonNode *node = json_node_new (JSON_NODE_OBJECT);
+
+      json_node_set_object (node, report);
+      tpd_cli_print_json (node);
+    }
+  else if (is_file)
+    print_file (report);
+  else
+    print_model (report);
+  return is_file || set_problems_error (report, error);
+}
