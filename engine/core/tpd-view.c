@@ -136,8 +136,28 @@ complete_shape (const TpdTensor *x, int n_dims, const gint64 *wanted, gint64 *sh
   g_assert (known == n);
 }
 
-/* Strides of x under a new shape, if x's layout allows it: walks both shapes in groups of equal
- * size. */
+/* Step between neighbours of dimensions i … end − 1 of x seen as one dimension, or -1 if their
+ * layout has gaps. Dimensions of size 1 have no say. */
+static gint64
+common_step (const TpdView *x, int i, int end)
+{
+  gint64 step = 1, span = -1; /* span: what the next outer stride must be, once there is one */
+
+  for (int k = MIN (end, x->n_dims) - 1; k >= i; k--)
+    {
+      if (x->shape[k] == 1)
+        continue;
+      if (span < 0)
+        step = x->stride[k];
+      else if (x->stride[k] != span)
+        return -1;
+      span = x->shape[k] * x->stride[k];
+    }
+  return step;
+}
+
+/* Strides of x, which is not empty, under a new shape, if x's layout allows it: walks both shapes
+ * in groups of equal size. */
 static gboolean
 strides_for (const TpdView *x, int n_dims, const gint64 *shape, gint64 *stride)
 {
@@ -145,7 +165,7 @@ strides_for (const TpdView *x, int n_dims, const gint64 *shape, gint64 *stride)
 
   while (i < x->n_dims || j < n_dims)
     {
-      gint64 old_size = i < x->n_dims ? x->shape[i] : 1, new_size = j < n_dims ? shape[j] : 1;
+      gint64 old_size = i < x->n_dims ? x->shape[i] : 1, new_size = j < n_dims ? shape[j] : 1, step;
       int i_end = i + 1, j_end = j + 1;
 
       while (old_size != new_size)
@@ -153,17 +173,9 @@ strides_for (const TpdView *x, int n_dims, const gint64 *shape, gint64 *stride)
           old_size *= x->shape[i_end++];
         else
           new_size *= shape[j_end++];
-      for (int k = MIN (i_end, x->n_dims) - 1; k > i; k--)
-        if (x->shape[k] != 1 && x->shape[k - 1] != 1 &&
-            x->stride[k - 1] != x->shape[k] * x->stride[k])
-          return FALSE;
-      gint64 step = 1;
-      for (int k = MIN (i_end, x->n_dims) - 1; k >= i; k--)
-        if (x->shape[k] != 1)
-          {
-            step = x->stride[k];
-            break;
-          }
+      step = common_step (x, i, i_end);
+      if (step < 0)
+        return FALSE;
       for (int k = MIN (j_end, n_dims) - 1; k >= j; k--)
         {
           stride[k] = step;
@@ -186,7 +198,8 @@ tpd_reshape (TpdContext *ctx, TpdTensor *x, int n_dims, const gint64 *shape)
     return x;
   g_assert (n_dims >= 1 && n_dims <= TPD_MAX_DIMS);
   complete_shape (x, n_dims, shape, view.shape);
-  possible = strides_for (&x->view, n_dims, view.shape, view.stride);
+  possible =
+      tpd_tensor_n_elements (x) == 0 || strides_for (&x->view, n_dims, view.shape, view.stride);
   g_assert (possible);
   y = view_of (ctx, x, &view);
   tpd_tape_record (ctx, reshape_backward, y, &x, 1);
