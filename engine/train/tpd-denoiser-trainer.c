@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "../core/tpd-flop-count.h"
 #include "../core/tpd-random.h"
 #include "../models/tpd-mini-flux.h"
 #include "../ops/tpd-op.h"
@@ -147,8 +148,11 @@ read_clips (TpdDenoiserTrainer *self, guint64 first, guint n, GError **error)
         tpd_clip_order (tpd_random_fork (config->seed, STREAM_ORDER), config->clips, first + i);
   self->pool.tokens = g_new (gint32, n * length);
   self->pool.mask = g_new (gint32, n * length);
+  /* Encoding is not counted: of two trainings on the same clips only the first one does it. */
+  tpd_context_count_flops (ctx, FALSE);
   clips = tpd_latent_cache_read (self->parts->cache, ctx, indices, n, self->pool.tokens,
                                  self->pool.mask, error);
+  tpd_context_count_flops (ctx, TRUE);
   if (clips == NULL)
     return FALSE;
   self->pool.clips = tpd_tensor_ref (clips);

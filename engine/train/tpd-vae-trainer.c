@@ -10,6 +10,7 @@
 #include "../vae/tpd-autoencoder-kl.h"
 #include "tpd-clip-order.h"
 #include "tpd-sample-sheet.h"
+#include "tpd-shapes.h"
 #include "tpd-train-setup.h"
 
 /* Frames of one clip in a batch: neighbours look alike, and reading a clip for one would be waste.
@@ -199,6 +200,8 @@ measure (TpdVaeTrainer *self, double *shift, double *deviation, GError **error)
   return TRUE;
 }
 
+/* The vocabulary of the captions goes beside the autoencoder: together they are what a denoiser's
+ * training needs. */
 static gboolean
 tpd_vae_trainer_write_model (TpdTrainer *trainer, GError **error)
 {
@@ -206,6 +209,7 @@ tpd_vae_trainer_write_model (TpdTrainer *trainer, GError **error)
   const TpdTrainConfig *config = tpd_trainer_get_config (trainer);
   JsonObject *json = tpd_component_get_config (TPD_COMPONENT (self->vae));
   g_autofree char *dir = g_build_filename (config->out, "vae", NULL);
+  g_autofree char *tokenizer = g_build_filename (config->out, "tokenizer", NULL);
   double shift, deviation;
 
   if (!measure (self, &shift, &deviation, error))
@@ -213,7 +217,8 @@ tpd_vae_trainer_write_model (TpdTrainer *trainer, GError **error)
   json_object_set_double_member (json, "shift_factor", shift);
   json_object_set_double_member (json, "scaling_factor", 1 / deviation);
   return tpd_component_file_write (TPD_COMPONENT (self->vae), tpd_trainer_get_context (trainer),
-                                   dir, tpd_train_setup_dtype (config), error);
+                                   dir, tpd_train_setup_dtype (config), error) &&
+         tpd_shapes_write_vocabulary (tokenizer, error);
 }
 
 static void
