@@ -21,6 +21,8 @@ struct _TpdSamplerSettings
   double correlation;
   guint num_frames;
   guint64 seed;
+
+  guint given; /* bit i: property i was set, and is not just the default */
 };
 
 G_DEFINE_FINAL_TYPE (TpdSamplerSettings, tpd_sampler_settings, G_TYPE_OBJECT)
@@ -86,7 +88,9 @@ tpd_sampler_settings_set_property (GObject *object, guint id, const GValue *valu
     case N_PROPS:
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+      return;
     }
+  self->given |= 1u << id;
 }
 
 static void
@@ -143,7 +147,7 @@ static void
 tpd_sampler_settings_class_init (TpdSamplerSettingsClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
-  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_CONSTRUCT | G_PARAM_STATIC_STRINGS;
+  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS;
 
   object_class->set_property = tpd_sampler_settings_set_property;
   object_class->get_property = tpd_sampler_settings_get_property;
@@ -188,6 +192,10 @@ tpd_sampler_settings_class_init (TpdSamplerSettingsClass *klass)
 static void
 tpd_sampler_settings_init (TpdSamplerSettings *self)
 {
+  for (guint i = 1; i < N_PROPS; i++)
+    g_object_set_property (G_OBJECT (self), props[i]->name,
+                           g_param_spec_get_default_value (props[i]));
+  self->given = 0;
 }
 
 TpdSamplerSettings *
@@ -196,19 +204,34 @@ tpd_sampler_settings_new (void)
   return g_object_new (TPD_TYPE_SAMPLER_SETTINGS, NULL);
 }
 
+/* Sets in `to` what is given in `from` but not in `except`. */
+static void
+copy_given (TpdSamplerSettings *to, TpdSamplerSettings *from, guint except)
+{
+  for (guint i = 1; i < N_PROPS; i++)
+    if (from->given & ~except & 1u << i)
+      {
+        g_auto (GValue) value = G_VALUE_INIT;
+
+        g_object_get_property (G_OBJECT (from), props[i]->name, &value);
+        g_object_set_property (G_OBJECT (to), props[i]->name, &value);
+      }
+}
+
 TpdSamplerSettings *
 tpd_sampler_settings_copy (TpdSamplerSettings *self)
 {
   TpdSamplerSettings *copy = tpd_sampler_settings_new ();
 
-  for (guint i = 1; i < N_PROPS; i++)
-    {
-      g_auto (GValue) value = G_VALUE_INIT;
-
-      g_object_get_property (G_OBJECT (self), props[i]->name, &value);
-      g_object_set_property (G_OBJECT (copy), props[i]->name, &value);
-    }
+  copy_given (copy, self, 0);
   return copy;
+}
+
+void
+tpd_sampler_settings_fill_in (TpdSamplerSettings *self, TpdSamplerSettings *defaults)
+{
+  g_return_if_fail (TPD_IS_SAMPLER_SETTINGS (self));
+  copy_given (self, defaults, self->given);
 }
 
 /* ── plain getters ── */

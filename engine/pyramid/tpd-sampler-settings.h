@@ -39,6 +39,15 @@ TPD_API guint64 tpd_sampler_settings_get_seed (TpdSamplerSettings *self);
 TPD_API TpdSamplerSettings *tpd_sampler_settings_copy (TpdSamplerSettings *self);
 
 /**
+ * tpd_sampler_settings_fill_in:
+ * @defaults: settings that suit a model
+ *
+ * Takes from @defaults what was set there and was not set in @self: a model's defaults come before
+ * those of this class, and what the user asked for before both.
+ */
+TPD_API void tpd_sampler_settings_fill_in (TpdSamplerSettings *self, TpdSamplerSettings *defaults);
+
+/**
  * tpd_sampler_settings_to_json:
  *
  * Returns: (transfer full): every setting by its property name, and "version"
