@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "tpd-pipeline.h"
+
+#include "io/tpd-image.h"
+#include "ops/tpd-op.h"
+#include "pyramid/tpd-sampler.h"
+
+/* Shares of a generation's time outside sampling, for the progress bar: a guess to begin with. */
+#define ENCODE_SHARE 0.01
+#define DECODE_SHARE 0.05
+
+struct _TpdPipeline
+{
+  GObject parent_instance;
+
+  /* owned */
+  char *model_name; /* as given, nullable */
+  char *device_name;
+  TpdModel *model;
+  TpdContext *ctx;
+};
+
+G_DEFINE_FINAL_TYPE (TpdPipeline, tpd_pipeline, G_TYPE_OBJECT)
+
+/* One generation under way. */
+typedef struct
+{
+  TpdPipeline *pipeline;
+  const TpdRequest *request;
+  const TpdDenoiserEntry *entry;
+  TpdProgressFunc progress;
+  gpointer data;
+  gint64 started; /* µs, monotonic */
+} Run;
+
+TpdPipeline *
+tpd_pipeline_new (const char *model, const char *device, GError **error)
+{
+  g_autoptr (TpdPipeline) self = g_object_new (TPD_TYPE_PIPELINE, NULL);
+  g_autoptr (TpdDevice) opened = tpd_device_open (device, error);
+
+  if (opened == NULL)
+    return NULL;
+  self->model_name = g_strdup (model);
+  self->device_name = g_strdup (device);
+  self->model = tpd_model_open (model, opened, error);
+  if (self->model == NULL)
+    return NULL;
+  self->ctx = tpd_context_new (opened, error);
+  if (self->ctx == NULL)
+    return NULL;
+  return g_steal_pointer (&self);
+}
+
+gboolean
+tpd_pipeline_matches (TpdPipeline *self, const char *model, const char *device)
+{
+  g_return_val_if_fail (TPD_IS_PIPELINE (self), FALSE);
+  return g_strcmp0 (self->model_name, model) == 0 && g_strcmp0 (self->device_name, device) == 0;
+}
+
+TpdModel *
+tpd_pipeline_get_model (TpdPipeline *self)
+{
+  g_return_val_if_fail (TPD_IS_PIPELINE (self), NULL);
+  return self->model;
+}
+
+TpdContext *
+tpd_pipeline_get_context (TpdPipeline *self)
+{
+  g_return_val_if_fail (TPD_IS_PIPELINE (self), NULL);
+  return self->ctx;
+}
+
+/* ── progress ── */
+
+static void
+report (Run *run, TpdProgress *progress)
+{
+  double elapsed = (double)(g_get_monotonic_time () - run->started) / G_USEC_PER_SEC;
+
+  if (run->progress == NULL)
+    return;
+  progress->seconds_left = progress->fraction > 2 * ENCODE_SHARE
+                               ? elapsed * (1 - progress->fraction) / progress->fraction
+                               : -1;
+  run->progress (progress, run->data);
+}
+
+/* Words of both prompts that the vocabulary does not know; NULL if it knows all. */
+static char **
+unknown_words (Run *run)
+{
+  TpdClipTokenizer *tokenizer = tpd_model_get_tokenizer (run->pipeline->model);
+  const TpdRequest *request = run->request;
+  g_autofree char *text = g_strjoin (" ", request->prompt != NULL ? request->prompt : "",
+                                     request->negative_prompt, NULL);
+  g_auto (GStrv) words = tpd_clip_tokenizer_list_unknown_words (tokenizer, text);
+
+  return *words != NULL ? g_steal_pointer (&words) : NULL;
+}
+
+static void
+report_start (Run *run)
+{
+  g_auto (GStrv) words = unknown_words (run);
+  TpdProgress progress = {.phase = TPD_PHASE_ENCODE, .unknown_words = words};
+
+  report (run, &progress);
+}
+
+static void
+report_decoding (Run *run)
+{
+  TpdProgress progress = {.phase = TPD_PHASE_DECODE, .fraction = 1 - DECODE_SHARE};
+
+  report (run, &progress);
+}
+
+/* ── decoding ── */
+
+/* Latents [1, F, C, h, w] to a clip whose frames are shown 1/frame_stride as often as the model's.
+ */
+static TpdClip *
+decode (TpdPipeline *self, TpdTensor *latents, guint frame_stride, char *record, GError **error)
+{
+  TpdContext *ctx = self->ctx;
+  const TpdModelInfo *info = tpd_model_get_info (self->model);
+  const gint64 *shape = latents->view.shape;
+  g_autofree float *pixels = NULL;
+  TpdTensor *images;
+  gint64 n;
+  guint8 *rgb;
+
+  tpd_context_push_scope (ctx);
+  images = tpd_autoencoder_kl_decode_latents (
+      tpd_model_get_vae (self->model), ctx,
+      tpd_reshape (ctx, tpd_contiguous (ctx, latents),
+                   TPD_SHAPE (shape[1], shape[2], shape[3], shape[4])));
+  n = tpd_tensor_n_elements (images);
+  pixels = g_new (float, n);
+  if (!tpd_tensor_to_host (ctx, images, pixels, error))
+    {
+      tpd_context_pop_scope (ctx, NULL);
+      return NULL;
+    }
+  rgb = g_malloc (n);
+  tpd_rgb8_from_float (pixels, (gsize)n, rgb);
+  shape = images->view.shape;
+  TpdClip *clip = tpd_clip_new ((guint)shape[0], (guint)shape[2], (guint)shape[1], info->fps_n,
+                                info->fps_d * frame_stride, g_bytes_new_take (rgb, n), record);
+  tpd_context_pop_scope (ctx, NULL);
+  return clip;
+}
+
+/* ── sampling ── */
+
+static gboolean
+preview_is_due (const Run *run, const TpdSamplerProgress *step)
+{
+  switch (run->request->preview)
+    {
+    case TPD_PREVIEW_STEP:
+      return TRUE;
+    case TPD_PREVIEW_STAGE:
+      return step->step == step->stage_steps;
+    case TPD_PREVIEW_NONE:
+    default:
+      return FALSE;
+    }
+}
+
+static void
+on_step (TpdSampler *sampler, const TpdSamplerProgress *step, gpointer data)
+{
+  Run *run = data;
+  TpdPipeline *self = run->pipeline;
+  g_autoptr (TpdClip) preview = NULL;
+  double share = (double)step->done / step->total;
+  TpdProgress progress = {
+      .phase = TPD_PHASE_SAMPLE,
+      .stage = step->stage,
+      .n_stages = tpd_schedule_get_n_stages (tpd_sampler_get_schedule (sampler)),
+      .step = step->done,
+      .n_steps = step->total,
+      .fraction = ENCODE_SHARE + (1 - ENCODE_SHARE - DECODE_SHARE) * share,
+  };
+
+  /* A preview that fails is no reason to lose the clip; a context that failed says so at the next
+   * step. */
+  if (run->progress != NULL && preview_is_due (run, step))
+    preview = decode (self, tpd_sampler_estimate (sampler, self->ctx), 1u << (step->stage - 1),
+                      NULL, NULL);
+  progress.preview = preview;
+  report (run, &progress);
+}
+
+static TpdTensor *
+sample (Run *run, TpdSampler *sampler, const TpdConditioning *conditional,
+        const TpdConditioning *unconditional, GCancellable *cancellable, GError **error)
+{
+  TpdPipeline *self = run->pipeline;
+  const TpdModelInfo *info = tpd_model_get_info (self->model);
+  guint frames = tpd_sampler_settings_get_num_frames (run->request->settings);
+  guint64 seed = tpd_sampler_settings_get_seed (run->request->settings);
+  g_autoptr (TpdPhiloxNoise) noise = tpd_philox_noise_new (seed);
+  gint64 factor = tpd_autoencoder_kl_get_factor (tpd_model_get_vae (self->model));
+  TpdSamplerInput input = {
+      .denoiser = run->entry->denoiser,
+      .noise = TPD_NOISE_SOURCE (noise),
+      .conditional = conditional,
+      .unconditional = unconditional,
+      .dtype = TPD_F32,
+      .shape = {1, frames > 0 ? frames : info->n_frames,
+                tpd_autoencoder_kl_get_latent_channels (tpd_model_get_vae (self->model)),
+                info->height / factor, info->width / factor},
+  };
+
+  return tpd_sampler_run (sampler, self->ctx, &input, on_step, run, cancellable, error);
+}
+
+static gboolean
+is_empty (const char *text)
+{
+  return text == NULL || *text == '\0';
+}
+
+static TpdClip *
+generate_in_scope (Run *run, GCancellable *cancellable, GError **error)
+{
+  TpdPipeline *self = run->pipeline;
+  const TpdRequest *request = run->request;
+  g_autoptr (TpdSampler) sampler = NULL;
+  g_autoptr (TpdTensor) latents = NULL;
+  TpdConditioning conditional, unconditional;
+
+  sampler = tpd_sampler_new (run->entry->trained, request->settings, error);
+  if (sampler == NULL)
+    return NULL;
+
+  report_start (run);
+  conditional = tpd_model_encode_text (self->model, run->entry, self->ctx, request->prompt);
+  unconditional =
+      tpd_model_encode_text (self->model, run->entry, self->ctx, request->negative_prompt);
+  if (!tpd_context_sync (self->ctx, error))
+    return NULL;
+
+  /* Without a prompt there is nothing to guide towards. */
+  latents = sample (run, sampler, is_empty (request->prompt) ? NULL : &conditional, &unconditional,
+                    cancellable, error);
+  if (latents == NULL || g_cancellable_set_error_if_cancelled (cancellable, error))
+    return NULL;
+
+  report_decoding (run);
+  return decode (self, latents, 1, tpd_request_to_json (request), error);
+}
+
+TpdClip *
+tpd_pipeline_generate (TpdPipeline *self, const TpdRequest *request, TpdProgressFunc progress,
+                       gpointer data, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (TpdRequest) complete = NULL;
+  TpdSamplerSettings *settings;
+  Run run = {.pipeline = self, .progress = progress, .data = data};
+  TpdClip *clip;
+
+  g_return_val_if_fail (TPD_IS_PIPELINE (self), NULL);
+  g_return_val_if_fail (request != NULL, NULL);
+
+  complete = tpd_request_copy (request);
+  settings = complete->settings;
+  tpd_sampler_settings_fill_in (settings, tpd_model_get_info (self->model)->defaults);
+  run.request = complete;
+  run.started = g_get_monotonic_time ();
+  run.entry = tpd_model_pick_denoiser (self->model, tpd_sampler_settings_get_stages (settings),
+                                       tpd_sampler_settings_get_training_free (settings), error);
+  if (run.entry == NULL)
+    return NULL;
+  tpd_context_push_scope (self->ctx);
+  clip = generate_in_scope (&run, cancellable, error);
+  tpd_context_pop_scope (self->ctx, NULL);
+  return clip;
+}
+
+static void
+tpd_pipeline_finalize (GObject *object)
+{
+  TpdPipeline *self = TPD_PIPELINE (object);
+
+  g_free (self->model_name);
+  g_free (self->device_name);
+  g_clear_object (&self->model);
+  g_clear_object (&self->ctx);
+  G_OBJECT_CLASS (tpd_pipeline_parent_class)->finalize (object);
+}
+
+static void
+tpd_pipeline_class_init (TpdPipelineClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = tpd_pipeline_finalize;
+}
+
+static void
+tpd_pipeline_init (TpdPipeline *self)
+{
+}

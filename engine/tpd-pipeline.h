@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "io/tpd-model.h"
+#include "tpd-clip.h"
+#include "tpd-request.h"
+
+G_BEGIN_DECLS
+
+/**
+ * TpdProgress:
+ * @phase: what is being done
+ * @stage: the current stage, K down to 1; 0 outside sampling
+ * @n_stages: K
+ * @step: steps done in all stages
+ * @n_steps: steps of all stages
+ * @fraction: share of the whole work done, 0 to 1
+ * @seconds_left: estimated time left; negative while unknown
+ * @unknown_words: (nullable): words of the prompts that the model does not know; told once, in the
+ * first report
+ * @preview: (nullable): the current estimate of the clip, at the stage's own frame rate, if
+ * previews were asked for and one is due
+ *
+ * How far a generation is.
+ */
+typedef struct
+{
+  enum
+  {
+    TPD_PHASE_ENCODE, /* the prompt */
+    TPD_PHASE_SAMPLE,
+    TPD_PHASE_DECODE, /* latents to pixels */
+  } phase;
+  guint stage;
+  guint n_stages;
+  guint step;
+  guint n_steps;
+  double fraction;
+  double seconds_left;
+  char **unknown_words;
+  TpdClip *preview;
+} TpdProgress;
+
+/**
+ * TpdProgressFunc:
+ *
+ * Called in the thread that generates; return quickly.
+ */
+typedef void (*TpdProgressFunc) (const TpdProgress *progress, gpointer data);
+
+#define TPD_TYPE_PIPELINE (tpd_pipeline_get_type ())
+TPD_API
+G_DECLARE_FINAL_TYPE (TpdPipeline, tpd_pipeline, TPD, PIPELINE, GObject)
+
+/**
+ * TpdPipeline:
+ *
+ * From a prompt to a clip: text encoder, pyramid sampler, autoencoder. Blocking; one thread at a
+ * time. For a thread of its own see [class@Tpd.Worker].
+ */
+
+/**
+ * tpd_pipeline_new:
+ * @model: (nullable): name or folder of a model; %NULL is the bundled one
+ * @device: (nullable): see tpd_device_open()
+ *
+ * Opens the device and loads the model, unless somebody else has it loaded already.
+ *
+ * Returns: (transfer full) (nullable): a pipeline
+ */
+TPD_API TpdPipeline *tpd_pipeline_new (const char *model, const char *device, GError **error);
+
+/**
+ * tpd_pipeline_matches:
+ *
+ * Returns: whether tpd_pipeline_new() was called with these arguments
+ */
+TPD_API gboolean tpd_pipeline_matches (TpdPipeline *self, const char *model, const char *device);
+
+/**
+ * tpd_pipeline_get_model:
+ *
+ * Returns: (transfer none): its model
+ */
+TPD_API TpdModel *tpd_pipeline_get_model (TpdPipeline *self);
+
+/**
+ * tpd_pipeline_get_context: (skip)
+ *
+ * Returns: (transfer none): where it computes
+ */
+TPD_API TpdContext *tpd_pipeline_get_context (TpdPipeline *self);
+
+/**
+ * tpd_pipeline_generate:
+ * @request: what to make; its model and device are not read
+ * @progress: (scope call) (nullable): told after every step
+ * @cancellable: (nullable): looked at before every step
+ *
+ * Makes one clip. The same request gives the same bytes on the same device.
+ *
+ * Sets %G_IO_ERROR_CANCELLED, %TPD_ERROR_INVALID_ARGUMENT for settings that contradict each other
+ * or the model, %TPD_ERROR_NO_MEMORY, %TPD_ERROR_DEVICE.
+ *
+ * Returns: (transfer full) (nullable): the clip
+ */
+TPD_API TpdClip *tpd_pipeline_generate (TpdPipeline *self, const TpdRequest *request,
+                                        TpdProgressFunc progress, gpointer data,
+                                        GCancellable *cancellable, GError **error);
+
+G_END_DECLS
