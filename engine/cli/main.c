@@ -2,6 +2,7 @@
 #include "tpd-cli.h"
 
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 
 /* Exit codes. */
@@ -62,6 +63,7 @@ main (int argc, char **argv)
 {
   const TpdCliCommand *command;
 
+  signal (SIGXFSZ, SIG_IGN); /* a file too large is an error, as a full disk is */
   setlocale (LC_ALL, "");
   bindtextdomain (GETTEXT_PACKAGE, TPD_LOCALE_DIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");

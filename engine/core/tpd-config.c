@@ -15,8 +15,8 @@ wrong (JsonNode *node, const char *where, const char *key, const char *expected,
 {
   g_autofree char *got = json_to_string (node, FALSE);
 
-  g_set_error (error, TPD_ERROR, TPD_ERROR_INVALID_DATA, "%s: \"%s\" should be %s, but is %.80s",
-               where, key, expected, got);
+  tpd_error_set (error, TPD_ERROR_INVALID_DATA, "%s: \"%s\" should be %s, but is %.80s", where, key,
+                 expected, got);
   return FALSE;
 }
 

@@ -87,23 +87,24 @@ tpd_json_parse (const char *text, gsize length, const char *where, GError **erro
   if (length == 0 || !g_utf8_validate_len (text, length, NULL) ||
       !is_plain_and_shallow (text, length))
     {
-      g_set_error (error, TPD_ERROR, TPD_ERROR_INVALID_DATA,
-                   "%s: not valid JSON: empty, cut off, nested too deeply, or with characters that "
-                   "cannot be",
-                   where);
+      tpd_error_set (
+          error, TPD_ERROR_INVALID_DATA,
+          "%s: not valid JSON: empty, cut off, nested too deeply, or with characters that "
+          "cannot be",
+          where);
       return NULL;
     }
   if (!json_parser_load_from_data (parser, text, (gssize)length, &local))
     {
-      g_set_error (error, TPD_ERROR, TPD_ERROR_INVALID_DATA, "%s: not valid JSON: %s", where,
-                   local->message);
+      tpd_error_set (error, TPD_ERROR_INVALID_DATA, "%s: not valid JSON: %s", where,
+                     local->message);
       return NULL;
     }
   root = json_parser_get_root (parser);
   if (root == NULL || !JSON_NODE_HOLDS_OBJECT (root))
     {
-      g_set_error (error, TPD_ERROR, TPD_ERROR_INVALID_DATA,
-                   "%s: should hold a JSON object, but does not", where);
+      tpd_error_set (error, TPD_ERROR_INVALID_DATA, "%s: should hold a JSON object, but does not",
+                     where);
       return NULL;
     }
   return json_object_ref (json_node_get_object (root));
@@ -121,9 +122,9 @@ tpd_json_read_file (const char *path, GError **error)
   text = g_bytes_get_data (bytes, &length);
   if (length > TPD_JSON_MAX_BYTES)
     {
-      g_set_error (error, TPD_ERROR, TPD_ERROR_INVALID_DATA,
-                   "%s: %" G_GSIZE_FORMAT " bytes are too many for a JSON file; at most %d", path,
-                   length, TPD_JSON_MAX_BYTES);
+      tpd_error_set (error, TPD_ERROR_INVALID_DATA,
+                     "%s: %" G_GSIZE_FORMAT " bytes are too many for a JSON file; at most %d", path,
+                     length, TPD_JSON_MAX_BYTES);
       return NULL;
     }
   return tpd_json_parse (text, length, path, error);

@@ -59,8 +59,7 @@ tpd_component_class_read (const char *folder, GType type, GError **error)
   for (guint i = 0; i < G_N_ELEMENTS (classes); i++)
     if (g_strcmp0 (name, classes[i].name) == 0 && g_type_is_a (classes[i].get_type (), type))
       return classes[i].make (config, where, error);
-  g_set_error (error, TPD_ERROR, TPD_ERROR_UNSUPPORTED,
-               "%s: \"%.80s\" is not a class that can be used here", where,
-               name != NULL ? name : "(none)");
+  tpd_error_set (error, TPD_ERROR_UNSUPPORTED, "%s: \"%.80s\" is not a class that can be used here",
+                 where, name != NULL ? name : "(none)");
   return NULL;
 }

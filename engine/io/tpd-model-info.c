@@ -126,14 +126,15 @@ tpd_model_info_pick_denoiser (const TpdModelInfo *self, guint stages, gboolean t
     return found;
   available = describe_denoisers (self);
   if (training_free)
-    g_set_error (error, TPD_ERROR, TPD_ERROR_UNSUPPORTED,
-                 "Model %s has no vanilla denoiser to run training-free; it was trained with %s",
-                 self->name, available);
+    tpd_error_set (error, TPD_ERROR_UNSUPPORTED,
+                   "Model %s has no vanilla denoiser to run training-free; it was trained with %s",
+                   self->name, available);
   else
-    g_set_error (error, TPD_ERROR, TPD_ERROR_UNSUPPORTED,
-                 "Model %s has no denoiser for %u stages; it was trained with %s%s", self->name,
-                 stages, available,
-                 vanilla != NULL && stages > 1 ? "; training-free sampling would be possible" : "");
+    tpd_error_set (error, TPD_ERROR_UNSUPPORTED,
+                   "Model %s has no denoiser for %u stages; it was trained with %s%s", self->name,
+                   stages, available,
+                   vanilla != NULL && stages > 1 ? "; training-free sampling would be possible"
+                                                 : "");
   return NULL;
 }
 
@@ -172,7 +173,8 @@ read_rate (TpdModelInfo *self, JsonObject *json, const char *where, GError **err
 static gboolean
 is_folder (const char *name)
 {
-  return *name != 0 && *name != '.' && strchr (name, '/') == NULL;
+  return *name != 0 && *name != '.' &&
+         name[strspn (name, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "-_.")] == 0;
 }
 
 static gboolean
@@ -188,8 +190,8 @@ read_denoiser (TpdModelInfo *self, JsonObject *denoisers, const char *where, con
     return FALSE;
   if (entry == NULL || !is_folder (folder))
     {
-      g_set_error (error, TPD_ERROR, TPD_ERROR_INVALID_DATA,
-                   "%s: should be the name of a folder inside the model, with an object", inside);
+      tpd_error_set (error, TPD_ERROR_INVALID_DATA,
+                     "%s: should be the name of a folder inside the model, with an object", inside);
       return FALSE;
     }
   if (!tpd_config_get_string (entry, inside, "text_encoder", NULL, &text, error) ||
@@ -197,10 +199,10 @@ read_denoiser (TpdModelInfo *self, JsonObject *denoisers, const char *where, con
     return FALSE;
   if (!is_folder (text))
     {
-      g_set_error (error, TPD_ERROR, TPD_ERROR_INVALID_DATA,
-                   "%s: \"text_encoder\" should be the name of a folder inside the model, but is "
-                   "\"%.80s\"",
-                   inside, text);
+      tpd_error_set (error, TPD_ERROR_INVALID_DATA,
+                     "%s: \"text_encoder\" should be the name of a folder inside the model, but is "
+                     "\"%.80s\"",
+                     inside, text);
       return FALSE;
     }
   tpd_model_info_add_denoiser (self, folder, text, &pyramid);
@@ -218,8 +220,8 @@ read_denoisers (TpdModelInfo *self, JsonObject *json, const char *where, GError 
     return FALSE;
   if (denoisers == NULL || json_object_get_size (denoisers) == 0)
     {
-      g_set_error (error, TPD_ERROR, TPD_ERROR_INVALID_DATA,
-                   "%s: \"denoisers\" should name at least one denoiser", where);
+      tpd_error_set (error, TPD_ERROR_INVALID_DATA,
+                     "%s: \"denoisers\" should name at least one denoiser", where);
       return FALSE;
     }
   json_object_iter_init_ordered (&iter, denoisers);
@@ -274,36 +276,36 @@ read_version (JsonObject *json, const char *where, GError **error)
     return FALSE;
   if (version <= VERSION)
     return TRUE;
-  g_set_error (error, TPD_ERROR, TPD_ERROR_UNSUPPORTED,
-               "%s: is of version %" G_GINT64_FORMAT
-               ", but this program knows up to %d; a newer TPDiff may read it",
-               where, version, VERSION);
+  tpd_error_set (error, TPD_ERROR_UNSUPPORTED,
+                 "%s: is of version %" G_GINT64_FORMAT
+                 ", but this program knows up to %d; a newer TPDiff may read it",
+                 where, version, VERSION);
   return FALSE;
+}
+
+TpdModelInfo *
+tpd_model_info_parse (JsonObject *json, const char *path, const char *where, GError **error)
+{
+  g_autoptr (TpdModelInfo) self = tpd_model_info_new (path);
+
+  if (!read_version (json, where, error) || !read_strings (self, json, where, error) ||
+      !read_uint (json, where, "frames", MAX_FRAMES, &self->n_frames, error) ||
+      !read_uint (json, where, "width", MAX_SIZE, &self->width, error) ||
+      !read_uint (json, where, "height", MAX_SIZE, &self->height, error) ||
+      !read_rate (self, json, where, error) || !read_denoisers (self, json, where, error) ||
+      !read_defaults (self, json, where, error))
+    return NULL;
+  return g_steal_pointer (&self);
 }
 
 TpdModelInfo *
 tpd_model_info_read (const char *model, GError **error)
 {
   g_autofree char *path = tpd_model_find (model, error);
-  g_autofree char *file = NULL;
-  g_autoptr (JsonObject) json = NULL;
-  g_autoptr (TpdModelInfo) self = NULL;
+  g_autofree char *file = path != NULL ? g_build_filename (path, TPD_MODEL_FILE, NULL) : NULL;
+  g_autoptr (JsonObject) json = file != NULL ? tpd_json_read_file (file, error) : NULL;
 
-  if (path == NULL)
-    return NULL;
-  file = g_build_filename (path, TPD_MODEL_FILE, NULL);
-  json = tpd_json_read_file (file, error);
-  if (json == NULL)
-    return NULL;
-  self = tpd_model_info_new (path);
-  if (!read_version (json, file, error) || !read_strings (self, json, file, error) ||
-      !read_uint (json, file, "frames", MAX_FRAMES, &self->n_frames, error) ||
-      !read_uint (json, file, "width", MAX_SIZE, &self->width, error) ||
-      !read_uint (json, file, "height", MAX_SIZE, &self->height, error) ||
-      !read_rate (self, json, file, error) || !read_denoisers (self, json, file, error) ||
-      !read_defaults (self, json, file, error))
-    return NULL;
-  return g_steal_pointer (&self);
+  return json != NULL ? tpd_model_info_parse (json, path, file, error) : NULL;
 }
 
 /* ── writing ── */

@@ -71,6 +71,10 @@ typedef struct
  */
 TPD_API TpdModelInfo *tpd_model_info_read (const char *model, GError **error);
 
+/* The same from the file's JSON; `where` names the file in messages. */
+TpdModelInfo *tpd_model_info_parse (JsonObject *json, const char *path, const char *where,
+                                    GError **error);
+
 /**
  * tpd_model_info_write:
  *

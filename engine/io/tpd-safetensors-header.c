@@ -53,34 +53,17 @@ typedef struct
   const char *where;
 } Cursor;
 
-/* The file's names end up in messages: kept on one line and short. */
-static char *
-tame (const char *message)
-{
-  char *text = g_strndup (message, 400);
-  char *valid;
-
-  for (char *p = text; *p != 0; p++)
-    if (g_ascii_iscntrl (*p))
-      *p = ' ';
-  valid = g_utf8_make_valid (text, -1);
-  g_free (text);
-  return valid;
-}
-
 G_GNUC_PRINTF (3, 4)
 static gboolean
 refuse (const Cursor *c, GError **error, const char *format, ...)
 {
   g_autofree char *what = NULL;
-  g_autofree char *tamed = NULL;
   va_list args;
 
   va_start (args, format);
   what = g_strdup_vprintf (format, args);
   va_end (args);
-  tamed = tame (what);
-  g_set_error (error, TPD_ERROR, TPD_ERROR_INVALID_DATA, "%s: %s", c->where, tamed);
+  tpd_error_set (error, TPD_ERROR_INVALID_DATA, "%s: %s", c->where, what);
   return FALSE;
 }
 

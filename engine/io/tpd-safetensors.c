@@ -140,9 +140,10 @@ list_shards (JsonObject *weight_map, const char *where, GError **error)
 
       if (shard == NULL || !g_str_has_suffix (shard, ".safetensors") || strchr (shard, '/') != NULL)
         {
-          g_set_error (error, TPD_ERROR, TPD_ERROR_INVALID_DATA,
-                       "%s: tensor \"%.200s\" should be in a .safetensors file of the same folder",
-                       where, name);
+          tpd_error_set (
+              error, TPD_ERROR_INVALID_DATA,
+              "%s: tensor \"%.200s\" should be in a .safetensors file of the same folder", where,
+              name);
           return NULL;
         }
       if (g_hash_table_add (seen, (gpointer)shard))
@@ -162,9 +163,9 @@ check_index (TpdSafetensors *self, JsonObject *weight_map, GError **error)
   while (json_object_iter_next (&iter, &name, &node))
     if (!g_hash_table_contains (self->tensors, name))
       {
-        g_set_error (error, TPD_ERROR, TPD_ERROR_INVALID_DATA,
-                     "%s: tensor \"%.200s\" should be in %.200s, but is not", self->path, name,
-                     json_node_get_string (node));
+        tpd_error_set (error, TPD_ERROR_INVALID_DATA,
+                       "%s: tensor \"%.200s\" should be in %.200s, but is not", self->path, name,
+                       json_node_get_string (node));
         return FALSE;
       }
   return TRUE;
@@ -184,8 +185,8 @@ open_index (TpdSafetensors *self, GError **error)
   node = json_object_get_member (index, "weight_map");
   if (node == NULL || !JSON_NODE_HOLDS_OBJECT (node))
     {
-      g_set_error (error, TPD_ERROR, TPD_ERROR_INVALID_DATA,
-                   "%s: should have a \"weight_map\" object, but has none", self->path);
+      tpd_error_set (error, TPD_ERROR_INVALID_DATA,
+                     "%s: should have a \"weight_map\" object, but has none", self->path);
       return FALSE;
     }
   weight_map = json_node_get_object (node);
@@ -286,8 +287,7 @@ tpd_safetensors_require (TpdSafetensors *self, const char *name, TpdHostTensor *
 {
   if (tpd_safetensors_lookup (self, name, tensor))
     return TRUE;
-  g_set_error (error, TPD_ERROR, TPD_ERROR_NOT_FOUND, "%s: there is no tensor \"%s\"", self->path,
-               name);
+  tpd_error_set (error, TPD_ERROR_NOT_FOUND, "%s: there is no tensor \"%s\"", self->path, name);
   return FALSE;
 }
 

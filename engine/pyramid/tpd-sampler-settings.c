@@ -371,16 +371,14 @@ read_member (TpdSamplerSettings *self, const char *name, JsonNode *node, const c
 
   if (pspec == NULL)
     {
-      g_set_error (error, TPD_ERROR, TPD_ERROR_INVALID_DATA, "%s: there is no setting \"%s\"",
-                   where, name);
+      tpd_error_set (error, TPD_ERROR_INVALID_DATA, "%s: there is no setting \"%s\"", where, name);
       return FALSE;
     }
   g_value_init (&value, pspec->value_type);
   if (!value_of_node (pspec, node, &value))
     {
-      g_set_error (error, TPD_ERROR, TPD_ERROR_INVALID_DATA,
-                   "%s: the setting \"%s\" (%s) cannot be %.80s", where, name,
-                   g_param_spec_get_blurb (pspec), got);
+      tpd_error_set (error, TPD_ERROR_INVALID_DATA, "%s: the setting \"%s\" (%s) cannot be %.80s",
+                     where, name, g_param_spec_get_blurb (pspec), got);
       return FALSE;
     }
   g_object_set_property (G_OBJECT (self), name, &value);

@@ -4,6 +4,7 @@
 #include <glib/gstdio.h>
 #include <math.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include "golden.h"
 #include "io/tpd-safetensors-writer.h"
@@ -294,6 +295,32 @@ test_refused (Fixture *f, gconstpointer data)
     }
 }
 
+/* An old output survives a disk that is full, played by a limit on the size of files. */
+static void
+test_disk_full (Fixture *f, gconstpointer data)
+{
+  const char *golden = "vae-attention.safetensors";
+  g_autoptr (TpdSafetensors) file = golden_open (golden);
+  g_autofree char *command = NULL, *error_text = NULL, *old = NULL;
+  int status;
+
+  make_component (f, "vae", "diffusion_pytorch_model.safetensors", golden, file,
+                  "\"_class_name\": \"AutoencoderKL\"");
+  write_input (f, (Named[]){renamed (file, "mean", "latents")}, 1);
+  g_assert_true (g_file_set_contents (f->output, "old", -1, NULL));
+  command =
+      g_strdup_printf ("sh -c 'ulimit -f 1; exec %s forward --model %s --component vae-decode "
+                       "--input %s --output %s --device cpu'",
+                       g_getenv ("TPDIFF"), f->root, f->input, f->output);
+  g_assert_true (g_spawn_command_line_sync (command, NULL, &error_text, &status, NULL));
+  g_test_message ("%s", error_text);
+  g_assert_true (WIFEXITED (status));
+  g_assert_cmpint (WEXITSTATUS (status), ==, 1);
+  g_assert_nonnull (strstr (error_text, "out.safetensors: File too large"));
+  g_assert_true (g_file_get_contents (f->output, &old, NULL, NULL));
+  g_assert_cmpstr (old, ==, "old");
+}
+
 static void
 test_unused (Fixture *f, gconstpointer data)
 {
@@ -322,6 +349,7 @@ main (int argc, char *argv[])
   ADD ("vae", test_vae);
   ADD ("text-encoder", test_text_encoder);
   ADD ("refused", test_refused);
+  ADD ("disk-full", test_disk_full);
   ADD ("unused", test_unused);
   return g_test_run ();
 }

@@ -141,6 +141,7 @@ main (int argc, char *argv[])
   g_autoptr (GByteArray) input = g_byte_array_new ();
   Dice dice = {.seed = SEED};
 
+  g_log_set_always_fatal (G_LOG_LEVEL_CRITICAL | G_LOG_LEVEL_WARNING);
   for (guint i = 0; i < corpus->len + n_iterations; i++)
     {
       gboolean is_original = i < corpus->len;

@@ -166,6 +166,17 @@ test_refused (Fixture *f, gconstpointer data)
   g_assert_true (tpd_file_write_text ("/dev/null", "text", &error));
 }
 
+/* The kernel's own full disk. */
+static void
+test_device_full (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (tpd_file_write_text ("/dev/full", "text", &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE);
+  g_assert_true (g_str_has_prefix (error->message, "/dev/full: "));
+}
+
 static void
 test_map (Fixture *f, gconstpointer data)
 {
@@ -195,6 +206,7 @@ main (int argc, char *argv[])
   ADD ("disk-full", test_disk_full);
   ADD ("mode-and-link", test_mode_and_link);
   ADD ("refused", test_refused);
+  ADD ("device-full", test_device_full);
   ADD ("map", test_map);
   return g_test_run ();
 }
