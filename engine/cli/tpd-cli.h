@@ -2,7 +2,7 @@
 #pragma once
 
 #include <gio/gio.h>
-#include <glib/gi18n-lib.h>
+#include <glib/gi18n.h>
 #include <json-glib/json-glib.h>
 
 G_BEGIN_DECLS

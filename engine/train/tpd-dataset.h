@@ -9,8 +9,8 @@ G_BEGIN_DECLS
 TPD_API
 G_DECLARE_INTERFACE (TpdDataset, tpd_dataset, TPD, DATASET, GObject)
 
-    /* The size of every clip of a dataset. */
-    typedef struct
+/* The size of every clip of a dataset. */
+typedef struct
 {
   guint frames;
   guint height;
