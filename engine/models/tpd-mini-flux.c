@@ -250,6 +250,8 @@ tpd_mini_flux_predict (TpdDenoiser *denoiser, TpdContext *ctx, TpdTensor *x,
   TpdTensor *text, *video, *tokens, *modulation;
   gint64 n;
 
+  if (conditioning == NULL)
+    conditioning = &(const TpdConditioning){NULL};
   if (tpd_context_failed (ctx) || !tpd_mini_flux_check_inputs (&self->config, ctx, x, conditioning))
     return x;
 

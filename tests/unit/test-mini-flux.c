@@ -162,6 +162,8 @@ test_wrong_inputs (Fixture *self, gconstpointer data)
   self->conditioning.mask = NULL;
   self->conditioning.pooled = NULL;
   assert_refused (self, "miniFLUX transformer: the pooled text should be [2, 5], but is missing");
+  tpd_denoiser_predict (TPD_DENOISER (self->model), self->ctx, self->x, (double[]){0, 0}, 1, NULL);
+  g_assert_false (tpd_context_sync (self->ctx, NULL));
 }
 
 int
