@@ -172,11 +172,11 @@ void tpd_scene_render (const TpdScene *scene, double u, guint height, guint widt
 
 /* ── words ── */
 
-const char *tpd_figure_get_word (TpdFigure figure);
-const char *tpd_color_get_word (TpdColor color);
-const char *tpd_figure_size_get_word (TpdFigureSize size);
-const char *tpd_motion_get_words (TpdMotion motion);
-const char *tpd_tone_get_words (TpdTone tone);
+TPD_API const char *tpd_figure_get_word (TpdFigure figure);
+TPD_API const char *tpd_color_get_word (TpdColor color);
+TPD_API const char *tpd_figure_size_get_word (TpdFigureSize size);
+TPD_API const char *tpd_motion_get_words (TpdMotion motion);
+TPD_API const char *tpd_tone_get_words (TpdTone tone);
 /* The caption. `lot` chooses another wording now and then; NULL: the plain one. */
 char *tpd_scene_write_caption (const TpdScene *scene, TpdLot *lot);
 /* Every word that captions use, in alphabetical order; NULL-terminated. */
