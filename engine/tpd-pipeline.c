@@ -26,7 +26,9 @@ G_DEFINE_FINAL_TYPE (TpdPipeline, tpd_pipeline, G_TYPE_OBJECT)
 typedef struct
 {
   TpdPipeline *pipeline;
-  const TpdRequest *request;
+  const TpdRequest *request; /* complete; its prompt is not read */
+  const char *const *prompts;
+  guint n_prompts;
   const TpdDenoiserEntry *entry;
   TpdProgressFunc progress;
   gpointer data;
@@ -88,16 +90,19 @@ report (Run *run, TpdProgress *progress)
   run->progress (progress, run->data);
 }
 
-/* Words of both prompts that the vocabulary does not know; NULL if it knows all. */
+/* Words of all prompts that the vocabulary does not know; NULL if it knows all. */
 static char **
 unknown_words (Run *run)
 {
   TpdClipTokenizer *tokenizer = tpd_model_get_tokenizer (run->pipeline->model);
-  const TpdRequest *request = run->request;
-  g_autofree char *text = g_strjoin (" ", request->prompt != NULL ? request->prompt : "",
-                                     request->negative_prompt, NULL);
-  g_auto (GStrv) words = tpd_clip_tokenizer_list_unknown_words (tokenizer, text);
+  const char *negative = run->request->negative_prompt;
+  g_autoptr (GString) text = g_string_new (negative);
+  g_auto (GStrv) words = NULL;
 
+  for (guint i = 0; i < run->n_prompts; i++)
+    if (run->prompts[i] != NULL)
+      g_string_append_printf (text, " %s", run->prompts[i]);
+  words = tpd_clip_tokenizer_list_unknown_words (tokenizer, text->str);
   return *words != NULL ? g_steal_pointer (&words) : NULL;
 }
 
@@ -106,6 +111,22 @@ report_start (Run *run)
 {
   g_auto (GStrv) words = unknown_words (run);
   TpdProgress progress = {.phase = TPD_PHASE_ENCODE, .unknown_words = words};
+
+  report (run, &progress);
+}
+
+/* The prompts are read: sampling begins. */
+static void
+report_sampling (Run *run, TpdSampler *sampler)
+{
+  guint n_stages = tpd_schedule_get_n_stages (tpd_sampler_get_schedule (sampler));
+  TpdProgress progress = {
+      .phase = TPD_PHASE_SAMPLE,
+      .stage = n_stages,
+      .n_stages = n_stages,
+      .n_steps = tpd_sampler_get_total_steps (sampler),
+      .fraction = ENCODE_SHARE,
+  };
 
   report (run, &progress);
 }
@@ -120,10 +141,11 @@ report_decoding (Run *run)
 
 /* ── decoding ── */
 
-/* Latents [1, F, C, h, w] to a clip whose frames are shown 1/frame_stride as often as the model's.
- */
+/* Clip `i` of latents [n, F, C, h, w]. Its frames are shown 1/frame_stride as often as the model's.
+ * Takes the record. */
 static TpdClip *
-decode (TpdPipeline *self, TpdTensor *latents, guint frame_stride, char *record, GError **error)
+decode (TpdPipeline *self, TpdTensor *latents, guint i, guint frame_stride, char *record,
+        GError **error)
 {
   TpdContext *ctx = self->ctx;
   const TpdModelInfo *info = tpd_model_get_info (self->model);
@@ -136,13 +158,14 @@ decode (TpdPipeline *self, TpdTensor *latents, guint frame_stride, char *record,
   tpd_context_push_scope (ctx);
   images = tpd_autoencoder_kl_decode_latents (
       tpd_model_get_vae (self->model), ctx,
-      tpd_reshape (ctx, tpd_contiguous (ctx, latents),
+      tpd_reshape (ctx, tpd_contiguous (ctx, tpd_slice (ctx, latents, 0, i, i + 1, 1)),
                    TPD_SHAPE (shape[1], shape[2], shape[3], shape[4])));
   n = tpd_tensor_n_elements (images);
   pixels = g_new (float, n);
   if (!tpd_tensor_to_host (ctx, images, pixels, error))
     {
       tpd_context_pop_scope (ctx, NULL);
+      g_free (record);
       return NULL;
     }
   rgb = g_malloc (n);
@@ -190,7 +213,7 @@ on_step (TpdSampler *sampler, const TpdSamplerProgress *step, gpointer data)
   /* A preview that fails is no reason to lose the clip; a context that failed says so at the next
    * step. */
   if (run->progress != NULL && preview_is_due (run, step))
-    preview = decode (self, tpd_sampler_estimate (sampler, self->ctx), 1u << (step->stage - 1),
+    preview = decode (self, tpd_sampler_estimate (sampler, self->ctx), 0, 1u << (step->stage - 1),
                       NULL, NULL);
   progress.preview = preview;
   report (run, &progress);
@@ -212,7 +235,7 @@ sample (Run *run, TpdSampler *sampler, const TpdConditioning *conditional,
       .conditional = conditional,
       .unconditional = unconditional,
       .dtype = TPD_F32,
-      .shape = {1, frames > 0 ? frames : info->n_frames,
+      .shape = {run->n_prompts, frames > 0 ? frames : info->n_frames,
                 tpd_autoencoder_kl_get_latent_channels (tpd_model_get_vae (self->model)),
                 info->height / factor, info->width / factor},
   };
@@ -226,47 +249,143 @@ is_empty (const char *text)
   return text == NULL || *text == '\0';
 }
 
-static TpdClip *
-generate_in_scope (Run *run, GCancellable *cancellable, GError **error)
+/* Without any prompt there is nothing to guide towards. */
+static gboolean
+is_guided (const Run *run)
+{
+  for (guint i = 0; i < run->n_prompts; i++)
+    if (!is_empty (run->prompts[i]))
+      return TRUE;
+  return FALSE;
+}
+
+/* One member of n conditionings, joined along the batch; NULL if the model has no use for it. */
+static TpdTensor *
+join (TpdContext *ctx, const TpdConditioning *parts, guint n, gsize member)
+{
+  g_autofree TpdTensor **tensors = g_new (TpdTensor *, n);
+
+  for (guint i = 0; i < n; i++)
+    {
+      tensors[i] = G_STRUCT_MEMBER (TpdTensor *, &parts[i], member);
+      if (tensors[i] == NULL)
+        return NULL;
+    }
+  return n == 1 ? tensors[0] : tpd_concat (ctx, tensors, (int)n, 0);
+}
+
+static TpdConditioning
+join_conditionings (TpdContext *ctx, const TpdConditioning *parts, guint n)
+{
+  return (TpdConditioning){
+      .text = join (ctx, parts, n, G_STRUCT_OFFSET (TpdConditioning, text)),
+      .mask = join (ctx, parts, n, G_STRUCT_OFFSET (TpdConditioning, mask)),
+      .pooled = join (ctx, parts, n, G_STRUCT_OFFSET (TpdConditioning, pooled)),
+  };
+}
+
+static void
+encode_prompts (Run *run, TpdConditioning *conditional, TpdConditioning *unconditional)
 {
   TpdPipeline *self = run->pipeline;
-  const TpdRequest *request = run->request;
+  g_autofree TpdConditioning *parts = g_new (TpdConditioning, run->n_prompts);
+
+  for (guint i = 0; i < run->n_prompts; i++)
+    parts[i] = tpd_model_encode_text (self->model, run->entry, self->ctx, run->prompts[i]);
+  *conditional = join_conditionings (self->ctx, parts, run->n_prompts);
+  parts[0] =
+      tpd_model_encode_text (self->model, run->entry, self->ctx, run->request->negative_prompt);
+  for (guint i = 1; i < run->n_prompts; i++)
+    parts[i] = parts[0];
+  *unconditional = join_conditionings (self->ctx, parts, run->n_prompts);
+}
+
+/* What makes clip `i` again, by itself. */
+static char *
+make_record (const Run *run, guint i)
+{
+  g_autoptr (TpdRequest) request = tpd_request_copy (run->request);
+  guint64 seed = tpd_sampler_settings_get_seed (request->settings);
+
+  g_free (request->prompt);
+  request->prompt = g_strdup (run->prompts[i]);
+  if (i > 0)
+    g_object_set (request->settings, "seed", seed + i, NULL);
+  return tpd_request_to_json (request);
+}
+
+static GPtrArray *
+decode_all (Run *run, TpdTensor *latents, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GPtrArray) clips = g_ptr_array_new_with_free_func ((GDestroyNotify)tpd_clip_unref);
+
+  report_decoding (run);
+  for (guint i = 0; i < run->n_prompts; i++)
+    {
+      TpdClip *clip = NULL;
+
+      if (!g_cancellable_set_error_if_cancelled (cancellable, error))
+        clip = decode (run->pipeline, latents, i, 1, make_record (run, i), error);
+      if (clip == NULL)
+        return NULL;
+      g_ptr_array_add (clips, clip);
+    }
+  return g_steal_pointer (&clips);
+}
+
+static GPtrArray *
+generate_in_scope (Run *run, GCancellable *cancellable, GError **error)
+{
   g_autoptr (TpdSampler) sampler = NULL;
   g_autoptr (TpdTensor) latents = NULL;
   TpdConditioning conditional, unconditional;
 
-  sampler = tpd_sampler_new (run->entry->trained, request->settings, error);
+  sampler = tpd_sampler_new (run->entry->trained, run->request->settings, error);
   if (sampler == NULL)
     return NULL;
 
   report_start (run);
-  conditional = tpd_model_encode_text (self->model, run->entry, self->ctx, request->prompt);
-  unconditional =
-      tpd_model_encode_text (self->model, run->entry, self->ctx, request->negative_prompt);
-  if (!tpd_context_sync (self->ctx, error))
+  encode_prompts (run, &conditional, &unconditional);
+  if (!tpd_context_sync (run->pipeline->ctx, error))
     return NULL;
 
-  /* Without a prompt there is nothing to guide towards. */
-  latents = sample (run, sampler, is_empty (request->prompt) ? NULL : &conditional, &unconditional,
+  report_sampling (run, sampler);
+  latents = sample (run, sampler, is_guided (run) ? &conditional : NULL, &unconditional,
                     cancellable, error);
-  if (latents == NULL || g_cancellable_set_error_if_cancelled (cancellable, error))
-    return NULL;
-
-  report_decoding (run);
-  return decode (self, latents, 1, tpd_request_to_json (request), error);
+  return latents != NULL ? decode_all (run, latents, cancellable, error) : NULL;
 }
 
 TpdClip *
 tpd_pipeline_generate (TpdPipeline *self, const TpdRequest *request, TpdProgressFunc progress,
                        gpointer data, GCancellable *cancellable, GError **error)
 {
+  g_autoptr (GPtrArray) clips = NULL;
+
+  g_return_val_if_fail (request != NULL, NULL);
+
+  clips = tpd_pipeline_generate_batch (self, request, (const char *const *)&request->prompt, 1,
+                                       progress, data, cancellable, error);
+  return clips != NULL ? tpd_clip_ref (clips->pdata[0]) : NULL;
+}
+
+GPtrArray *
+tpd_pipeline_generate_batch (TpdPipeline *self, const TpdRequest *request,
+                             const char *const *prompts, guint n_prompts, TpdProgressFunc progress,
+                             gpointer data, GCancellable *cancellable, GError **error)
+{
   g_autoptr (TpdRequest) complete = NULL;
   TpdSamplerSettings *settings;
-  Run run = {.pipeline = self, .progress = progress, .data = data};
-  TpdClip *clip;
+  Run run = {
+      .pipeline = self,
+      .prompts = prompts,
+      .n_prompts = n_prompts,
+      .progress = progress,
+      .data = data,
+  };
+  GPtrArray *clips;
 
   g_return_val_if_fail (TPD_IS_PIPELINE (self), NULL);
-  g_return_val_if_fail (request != NULL, NULL);
+  g_return_val_if_fail (request != NULL && n_prompts > 0, NULL);
 
   complete = tpd_request_copy (request);
   settings = complete->settings;
@@ -278,9 +397,9 @@ tpd_pipeline_generate (TpdPipeline *self, const TpdRequest *request, TpdProgress
   if (run.entry == NULL)
     return NULL;
   tpd_context_push_scope (self->ctx);
-  clip = generate_in_scope (&run, cancellable, error);
+  clips = generate_in_scope (&run, cancellable, error);
   tpd_context_pop_scope (self->ctx, NULL);
-  return clip;
+  return clips;
 }
 
 static void

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "tpd-pipeline.h"
+
+/* Levels of 255: sums of a batch may be taken in another order. */
+#define TOLERANCE 1
+
+#define SEED 11
+
+static TpdPipeline *
+open_pipeline (void)
+{
+  g_autoptr (GError) error = NULL;
+  TpdPipeline *pipeline = tpd_pipeline_new (g_getenv ("TPDIFF_TEST_MODEL"), "cpu", &error);
+
+  g_assert_no_error (error);
+  return pipeline;
+}
+
+static void
+assert_same_clip (const TpdClip *a, const TpdClip *b)
+{
+  gsize n, m;
+  const guint8 *x = g_bytes_get_data (a->rgb, &n), *y = g_bytes_get_data (b->rgb, &m);
+
+  g_assert_cmpuint (n, ==, m);
+  for (gsize i = 0; i < n; i++)
+    g_assert_cmpint (ABS ((int)x[i] - (int)y[i]), <=, TOLERANCE);
+  g_assert_cmpstr (a->record, ==, b->record);
+}
+
+/* A clip of a batch is the one that its record makes by itself. */
+static void
+test_batch (void)
+{
+  const char *const prompts[] = {"a red circle", NULL, "a large blue star moving left"};
+  g_autoptr (TpdPipeline) pipeline = open_pipeline ();
+  g_autoptr (TpdRequest) request = tpd_request_new ();
+  g_autoptr (GPtrArray) clips = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_object_set (request->settings, "seed", (guint64)SEED, NULL);
+  clips = tpd_pipeline_generate_batch (pipeline, request, prompts, G_N_ELEMENTS (prompts), NULL,
+                                       NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (clips->len, ==, G_N_ELEMENTS (prompts));
+  for (guint i = 0; i < clips->len; i++)
+    {
+      const TpdClip *clip = clips->pdata[i];
+      g_autoptr (TpdRequest) own = tpd_request_new_from_json (clip->record, &error);
+      g_autoptr (TpdClip) alone = NULL;
+
+      g_assert_no_error (error);
+      g_assert_cmpstr (own->prompt, ==, prompts[i]);
+      g_assert_cmpuint (tpd_sampler_settings_get_seed (own->settings), ==, SEED + i);
+      alone = tpd_pipeline_generate (pipeline, own, NULL, NULL, NULL, &error);
+      g_assert_no_error (error);
+      assert_same_clip (clip, alone);
+    }
+}
+
+static void
+on_progress (const TpdProgress *progress, gpointer data)
+{
+  TpdProgress *last = data;
+
+  g_assert_cmpint (progress->phase, >=, last->phase);
+  g_assert_cmpfloat (progress->fraction, >=, last->fraction);
+  if (progress->phase == TPD_PHASE_SAMPLE && last->phase == TPD_PHASE_ENCODE)
+    g_assert_cmpuint (progress->step, ==, 0);
+  else if (progress->phase == TPD_PHASE_SAMPLE)
+    g_assert_cmpuint (progress->step, ==, last->step + 1);
+  *last = *progress;
+}
+
+static void
+test_progress (void)
+{
+  g_autoptr (TpdPipeline) pipeline = open_pipeline ();
+  g_autoptr (TpdRequest) request = tpd_request_new ();
+  g_autoptr (TpdClip) clip = NULL;
+  g_autoptr (GError) error = NULL;
+  TpdProgress last = {.phase = TPD_PHASE_ENCODE};
+
+  clip = tpd_pipeline_generate (pipeline, request, on_progress, &last, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (last.phase, ==, TPD_PHASE_DECODE);
+}
+
+static void
+cancel (const TpdProgress *progress, gpointer cancellable)
+{
+  /* Nothing is done after the step in which it was cancelled. */
+  g_assert_false (g_cancellable_is_cancelled (cancellable));
+  if (progress->step == 2)
+    g_cancellable_cancel (cancellable);
+}
+
+static void
+test_cancel (void)
+{
+  g_autoptr (TpdPipeline) pipeline = open_pipeline ();
+  g_autoptr (TpdRequest) request = tpd_request_new ();
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (TpdClip) clip = NULL;
+  g_autoptr (GError) error = NULL;
+
+  clip = tpd_pipeline_generate (pipeline, request, cancel, cancellable, cancellable, &error);
+  g_assert_null (clip);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/pipeline/batch", test_batch);
+  g_test_add_func ("/pipeline/progress", test_progress);
+  g_test_add_func ("/pipeline/cancel", test_cancel);
+  return g_test_run ();
+}
