@@ -25,7 +25,7 @@ tpd_check_fail (TpdCheck *check, const char *format, ...)
   va_end (args);
   check->n_failures++;
   if (check->n_failures <= 10)
-    g_print ("# %s: %s\n", check->op, message);
+    g_printerr ("# %s: %s\n", check->op, message);
 }
 
 static gboolean
@@ -34,11 +34,9 @@ run_check (TpdCheck *check, guint i, guint number)
   check->op = checks[i].name;
   check->n_cases = check->n_failures = 0;
   checks[i].run (check);
-  if (check->n_failures > 0)
-    g_print ("not ok %u - %s (%u failures in %u cases)\n", number, check->op, check->n_failures,
-             check->n_cases);
-  else if (!check->json)
-    g_print ("ok %u - %s (%u cases)\n", number, check->op, check->n_cases);
+  if (!check->json)
+    g_print ("%s %u - %s (%u failures in %u cases)\n", check->n_failures > 0 ? "not ok" : "ok",
+             number, check->op, check->n_failures, check->n_cases);
   return check->n_failures == 0;
 }
 
