@@ -3,8 +3,9 @@
 
 #include <string.h>
 
-/* clang-format off: it would put spaces into the name */
-G_DEFINE_QUARK (tpd - error - quark, tpd_error)
+/* The formatter would put spaces around the hyphens, and they would become part of the name. */
+/* clang-format off */
+G_DEFINE_QUARK (tpd-error-quark, tpd_error)
 /* clang-format on */
 
 /* Longer messages are cut. */
