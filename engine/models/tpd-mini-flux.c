@@ -243,6 +243,7 @@ tpd_mini_flux_predict (TpdDenoiser *denoiser, TpdContext *ctx, TpdTensor *x,
                        const double *timesteps, guint frame_stride,
                        const TpdConditioning *conditioning)
 {
+  static const TpdConditioning nothing = {NULL};
   TpdMiniFlux *self = TPD_MINI_FLUX (denoiser);
   TpdMiniFluxPositions positions;
   TpdMiniFluxPass pass = {NULL};
@@ -251,7 +252,7 @@ tpd_mini_flux_predict (TpdDenoiser *denoiser, TpdContext *ctx, TpdTensor *x,
   gint64 n;
 
   if (conditioning == NULL)
-    conditioning = &(const TpdConditioning){NULL};
+    conditioning = &nothing;
   if (tpd_context_failed (ctx) || !tpd_mini_flux_check_inputs (&self->config, ctx, x, conditioning))
     return x;
 
