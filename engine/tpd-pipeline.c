@@ -152,8 +152,8 @@ decode (TpdPipeline *self, TpdTensor *latents, guint i, guint frame_stride, char
   const gint64 *shape = latents->view.shape;
   g_autofree float *pixels = NULL;
   TpdTensor *images;
+  TpdClip *clip = NULL;
   gint64 n;
-  guint8 *rgb;
 
   tpd_context_push_scope (ctx);
   images = tpd_autoencoder_kl_decode_latents (
@@ -162,17 +162,17 @@ decode (TpdPipeline *self, TpdTensor *latents, guint i, guint frame_stride, char
                    TPD_SHAPE (shape[1], shape[2], shape[3], shape[4])));
   n = tpd_tensor_n_elements (images);
   pixels = g_new (float, n);
-  if (!tpd_tensor_to_host (ctx, images, pixels, error))
+  if (tpd_tensor_to_host (ctx, images, pixels, error))
     {
-      tpd_context_pop_scope (ctx, NULL);
-      g_free (record);
-      return NULL;
+      guint8 *rgb = g_malloc (n);
+
+      tpd_rgb8_from_float (pixels, (gsize)n, rgb);
+      shape = images->view.shape;
+      clip = tpd_clip_new ((guint)shape[0], (guint)shape[2], (guint)shape[1], info->fps_n,
+                           info->fps_d * frame_stride, g_bytes_new_take (rgb, n),
+                           g_steal_pointer (&record));
     }
-  rgb = g_malloc (n);
-  tpd_rgb8_from_float (pixels, (gsize)n, rgb);
-  shape = images->view.shape;
-  TpdClip *clip = tpd_clip_new ((guint)shape[0], (guint)shape[2], (guint)shape[1], info->fps_n,
-                                info->fps_d * frame_stride, g_bytes_new_take (rgb, n), record);
+  g_free (record);
   tpd_context_pop_scope (ctx, NULL);
   return clip;
 }
@@ -210,11 +210,14 @@ on_step (TpdSampler *sampler, const TpdSamplerProgress *step, gpointer data)
       .fraction = ENCODE_SHARE + (1 - ENCODE_SHARE - DECODE_SHARE) * share,
   };
 
-  /* A preview that fails is no reason to lose the clip; a context that failed says so at the next
-   * step. */
+  /* A preview that fails is no reason to lose the clip. */
   if (run->progress != NULL && preview_is_due (run, step))
-    preview = decode (self, tpd_sampler_estimate (sampler, self->ctx), 0, 1u << (step->stage - 1),
-                      NULL, NULL);
+    {
+      tpd_context_push_scope (self->ctx);
+      preview = decode (self, tpd_sampler_estimate (sampler, self->ctx), 0, 1u << (step->stage - 1),
+                        NULL, NULL);
+      tpd_context_pop_scope (self->ctx, NULL);
+    }
   progress.preview = preview;
   report (run, &progress);
 }

@@ -4,51 +4,10 @@
 #include <gio/gio.h>
 
 #include "io/tpd-model.h"
-#include "tpd-clip.h"
+#include "tpd-progress.h"
 #include "tpd-request.h"
 
 G_BEGIN_DECLS
-
-/**
- * TpdProgress:
- * @phase: what is being done
- * @stage: the current stage, K down to 1; 0 outside sampling
- * @n_stages: K
- * @step: steps done in all stages
- * @n_steps: steps of all stages
- * @fraction: share of the whole work done, 0 to 1
- * @seconds_left: estimated time left; negative while unknown
- * @unknown_words: (nullable): words of the prompts that the model does not know; told once, in the
- * first report
- * @preview: (nullable): the current estimate of the clip, at the stage's own frame rate, if
- * previews were asked for and one is due
- *
- * How far a generation is.
- */
-typedef struct
-{
-  enum
-  {
-    TPD_PHASE_ENCODE, /* the prompt */
-    TPD_PHASE_SAMPLE,
-    TPD_PHASE_DECODE, /* latents to pixels */
-  } phase;
-  guint stage;
-  guint n_stages;
-  guint step;
-  guint n_steps;
-  double fraction;
-  double seconds_left;
-  char **unknown_words;
-  TpdClip *preview;
-} TpdProgress;
-
-/**
- * TpdProgressFunc:
- *
- * Called in the thread that generates; return quickly.
- */
-typedef void (*TpdProgressFunc) (const TpdProgress *progress, gpointer data);
 
 #define TPD_TYPE_PIPELINE (tpd_pipeline_get_type ())
 TPD_API
@@ -65,6 +24,7 @@ G_DECLARE_FINAL_TYPE (TpdPipeline, tpd_pipeline, TPD, PIPELINE, GObject)
  * tpd_pipeline_new:
  * @model: (nullable): name or folder of a model; %NULL is the bundled one
  * @device: (nullable): see tpd_device_open()
+ * @error: return location: as tpd_device_open() and tpd_model_open()
  *
  * Opens the device and loads the model, unless somebody else has it loaded already.
  *
@@ -74,6 +34,8 @@ TPD_API TpdPipeline *tpd_pipeline_new (const char *model, const char *device, GE
 
 /**
  * tpd_pipeline_matches:
+ * @model: (nullable): a model as given there
+ * @device: (nullable): a device as given there
  *
  * Returns: whether tpd_pipeline_new() was called with these arguments
  */
@@ -96,8 +58,10 @@ TPD_API TpdContext *tpd_pipeline_get_context (TpdPipeline *self);
 /**
  * tpd_pipeline_generate:
  * @request: what to make; its model and device are not read
- * @progress: (scope call) (nullable): told after every step
+ * @progress: (scope call) (closure data) (nullable): told after every step
+ * @data: for @progress
  * @cancellable: (nullable): looked at before every step
+ * @error: return location
  *
  * Makes one clip. The same request gives the same bytes on the same device.
  *

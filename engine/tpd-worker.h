@@ -37,9 +37,10 @@ TPD_API TpdWorker *tpd_worker_new (void);
 /**
  * tpd_worker_submit:
  * @request: what to make; copied
- * @progress: (scope notified) (nullable): called in the worker's thread while the job runs
+ * @progress: (scope notified) (closure data) (destroy free_data) (nullable): called in the worker's
+ * thread while the job runs
  * @data: for @progress
- * @free_data: (nullable): frees @data when the worker is done with the job
+ * @free_data: (nullable): frees @data, in the worker's thread, when no more reports will come
  *
  * Queues a job.
  *
@@ -59,6 +60,7 @@ TPD_API void tpd_worker_drain (TpdWorker *self);
 
 /**
  * tpd_job_wait:
+ * @error: return location
  *
  * Waits until the job is done, failed or cancelled. Sets %G_IO_ERROR_CANCELLED, or what made it
  * fail.
@@ -70,7 +72,8 @@ TPD_API TpdClip *tpd_job_wait (TpdJob *self, GError **error);
 /**
  * tpd_job_cancel:
  *
- * Cancels the job. Whoever waits for it returns at once; the worker stops within one step.
+ * Cancels the job, unless it has ended. Whoever waits for it returns at once; the worker stops
+ * within one step, and may report once more until then.
  */
 TPD_API void tpd_job_cancel (TpdJob *self);
 

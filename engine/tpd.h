@@ -14,6 +14,7 @@
 #include "pyramid/tpd-schedule.h"
 #include "io/tpd-model.h"
 #include "tpd-clip.h"
+#include "tpd-progress.h"
 #include "tpd-request.h"
 #include "tpd-pipeline.h"
 #include "tpd-worker.h"

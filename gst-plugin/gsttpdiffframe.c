@@ -11,7 +11,7 @@ gst_tpdiff_clip_caps (const TpdClip *clip)
   return gst_caps_new_simple ("video/x-raw", "format", G_TYPE_STRING, "RGB", "width", G_TYPE_INT,
                               (int)clip->width, "height", G_TYPE_INT, (int)clip->height,
                               "framerate", GST_TYPE_FRACTION, (int)clip->fps_n, (int)clip->fps_d,
-                              NULL);
+                              "colorimetry", G_TYPE_STRING, GST_TPDIFF_RGB_COLORIMETRY, NULL);
 }
 
 static void

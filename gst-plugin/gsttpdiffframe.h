@@ -7,6 +7,9 @@
 
 G_BEGIN_DECLS
 
+/* Full-range RGB of BT.709's transfer and primaries: GStreamer's notation. */
+#define GST_TPDIFF_RGB_COLORIMETRY "1:1:5:1"
+
 /* Caps of a clip's own frames: RGB at its size and rate. */
 GstCaps *gst_tpdiff_clip_caps (const TpdClip *clip);
 

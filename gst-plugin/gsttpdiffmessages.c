@@ -24,15 +24,21 @@ gst_tpdiff_post_end (GstElement *element, GstProgressType type, const char *text
   post (element, type, text);
 }
 
+static const GEnumValue *
+phase_value (TpdPhase phase)
+{
+  g_autoptr (GEnumClass) klass = g_type_class_ref (TPD_TYPE_PHASE);
+
+  return g_enum_get_value (klass, (int)phase); /* the values are static */
+}
+
 static char *
 progress_text (const TpdProgress *progress)
 {
-  static const char *const phases[] = {[TPD_PHASE_ENCODE] = "Reading the prompt",
-                                       [TPD_PHASE_SAMPLE] = "Sampling",
-                                       [TPD_PHASE_DECODE] = "Decoding"};
   GString *text = g_string_new (NULL);
 
-  g_string_append_printf (text, "%3.0f %% %s", 100 * progress->fraction, phases[progress->phase]);
+  g_string_append_printf (text, "%.0f %% %s", 100 * progress->fraction,
+                          phase_value (progress->phase)->value_name);
   if (progress->phase == TPD_PHASE_SAMPLE)
     g_string_append_printf (text, ", stage %u of %u, step %u of %u",
                             progress->n_stages - progress->stage + 1, progress->n_stages,
@@ -60,20 +66,18 @@ warn_of_unknown_words (GstElement *element, char **words)
 void
 gst_tpdiff_post_progress (GstElement *element, const TpdProgress *progress)
 {
-  static const char *const phases[] = {
-      [TPD_PHASE_ENCODE] = "encode", [TPD_PHASE_SAMPLE] = "sample", [TPD_PHASE_DECODE] = "decode"};
   g_autofree char *text = progress_text (progress);
 
   if (progress->unknown_words != NULL)
     warn_of_unknown_words (element, progress->unknown_words);
   post (element, GST_PROGRESS_TYPE_CONTINUE, text);
-  post_structure (element,
-                  gst_structure_new ("tpdiff-progress", "phase", G_TYPE_STRING,
-                                     phases[progress->phase], "stage", G_TYPE_UINT, progress->stage,
-                                     "stages", G_TYPE_UINT, progress->n_stages, "step", G_TYPE_UINT,
-                                     progress->step, "steps", G_TYPE_UINT, progress->n_steps,
-                                     "fraction", G_TYPE_DOUBLE, progress->fraction, "seconds-left",
-                                     G_TYPE_DOUBLE, progress->seconds_left, NULL));
+  post_structure (
+      element, gst_structure_new ("tpdiff-progress", "phase", G_TYPE_STRING,
+                                  phase_value (progress->phase)->value_nick, "stage", G_TYPE_UINT,
+                                  progress->stage, "stages", G_TYPE_UINT, progress->n_stages,
+                                  "step", G_TYPE_UINT, progress->step, "steps", G_TYPE_UINT,
+                                  progress->n_steps, "fraction", G_TYPE_DOUBLE, progress->fraction,
+                                  "seconds-left", G_TYPE_DOUBLE, progress->seconds_left, NULL));
   if (progress->preview != NULL)
     {
       GstSample *sample = gst_tpdiff_clip_sample (progress->preview);
@@ -107,10 +111,10 @@ error_domain (const GError *error, int *code)
     case TPD_ERROR_DEVICE:
       *code = GST_RESOURCE_ERROR_OPEN_READ_WRITE;
       return GST_RESOURCE_ERROR;
-    case TPD_ERROR_INVALID_DATA:
-    case TPD_ERROR_MISMATCH:
-      *code = GST_STREAM_ERROR_WRONG_TYPE;
-      return GST_STREAM_ERROR;
+    case TPD_ERROR_INVALID_DATA: /* the model's files are the resource, */
+    case TPD_ERROR_MISMATCH:     /* the stream is what comes out */
+      *code = GST_RESOURCE_ERROR_READ;
+      return GST_RESOURCE_ERROR;
     case TPD_ERROR_INVALID_ARGUMENT:
     case TPD_ERROR_UNSUPPORTED:
       *code = GST_LIBRARY_ERROR_SETTINGS;

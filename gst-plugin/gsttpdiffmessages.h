@@ -3,7 +3,8 @@
 
 #include <gst/gst.h>
 
-#include "tpd-pipeline.h"
+#include "core/tpd-error.h"
+#include "tpd-progress.h"
 
 G_BEGIN_DECLS
 
@@ -12,8 +13,8 @@ G_BEGIN_DECLS
  *
  *   tpdiff-progress   phase (string) stage stages step steps (uint) fraction seconds-left (double;
  *                     negative while unknown)
- *   tpdiff-preview    stage stages step steps (uint) sample (GstSample: RGB frames at the stage's
- * rate)
+ *   tpdiff-preview    stage stages step steps (uint) sample (GstSample: a list of RGB frames at the
+ *                     stage's rate)
  */
 void gst_tpdiff_post_start (GstElement *element);
 void gst_tpdiff_post_progress (GstElement *element, const TpdProgress *progress);

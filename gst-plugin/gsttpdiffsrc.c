@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* clang-format off: it would fill the lines of the examples */
 /**
  * SECTION:element-tpdiffsrc
  * @title: tpdiffsrc
@@ -12,21 +13,25 @@
  * thread loads the model and generates; state changes never wait for it. While it works, the
  * element posts progress messages, and previews if asked for (see the property `preview`).
  *
+ * A live source (`is-live`) paces its frames by the clock. When a clip took longer to make than the
+ * one before it took to show, its timestamps go on from the current running time.
+ *
  * ## Examples
+ *
  * |[
- * gst-launch-1.0 tpdiffsrc prompt="a small green circle moving left on white" ! videoconvert !
- * autovideosink gst-launch-1.0 tpdiffsrc prompt="a red star" seed=7 ! x264enc ! h264parse ! mp4mux
- * ! filesink location=star.mp4 gst-launch-1.0 tpdiffsrc clips=0 is-live=true ! videoconvert !
- * autovideosink
+ * gst-launch-1.0 tpdiffsrc prompt="a small green circle" ! videoconvert ! autovideosink
+ * gst-launch-1.0 tpdiffsrc prompt="a red star" ! x264enc ! h264parse ! mp4mux ! filesink
+ * location=star.mp4 gst-launch-1.0 tpdiffsrc clips=0 is-live=true ! videoconvert ! autovideosink
  * ]|
  */
+/* clang-format on */
 
 #include "gsttpdiffsrc.h"
 
 #include "gsttpdiffframe.h"
+#include "gsttpdiffjob.h"
 #include "gsttpdiffmessages.h"
 #include "gsttpdiffsettings.h"
-#include "tpd-worker.h"
 
 GST_DEBUG_CATEGORY_STATIC (tpdiffsrc_debug);
 #define GST_CAT_DEFAULT tpdiffsrc_debug
@@ -57,27 +62,87 @@ struct _GstTpdiffSrc
 
   /* state, under the object lock: other threads look at it */
   TpdModelInfo *model; /* once negotiated */
-  TpdJob *job;         /* the clip that the streaming thread waits for */
+  GstVideoInfo info;   /* likewise; written by the streaming thread */
+  GstTpdiffJob *job;   /* the clip that the streaming thread waits for */
   gboolean flushing;
 
   /* state of the streaming thread */
-  GstVideoInfo info;
-  TpdClip *clip;    /* being pushed */
-  guint frame;      /* the next one of it */
-  guint n_done;     /* clips */
-  guint64 n_pushed; /* frames */
+  TpdClip *clip;       /* being pushed */
+  guint frame;         /* the next one of it */
+  guint n_done;        /* clips */
+  guint64 n_pushed;    /* frames */
+  GstClockTime origin; /* frame n_origin is shown then; those after it by the frame rate */
+  guint64 n_origin;
+  gboolean discont;
 };
+
+/* I420 first: encoders take it. The colours are what they are, so caps that ask for others find no
+ * match, and videoconvert's help. */
+#define SIZE_AND_RATE                                                                              \
+  "width = (int) [ 1, max ], height = (int) [ 1, max ], "                                          \
+  "framerate = (fraction) [ 1/1000, 1000/1 ], pixel-aspect-ratio = (fraction) 1/1, "               \
+  "interlace-mode = (string) progressive"
 
 static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE (
     "src", GST_PAD_SRC, GST_PAD_ALWAYS,
-    GST_STATIC_CAPS ("video/x-raw, format = (string) { I420, RGB }, width = (int) [ 1, max ], "
-                     "height = (int) [ 1, max ], framerate = (fraction) [ 1/1000, 1000/1 ], "
-                     "pixel-aspect-ratio = (fraction) 1/1, interlace-mode = (string) progressive"));
+    GST_STATIC_CAPS ("video/x-raw, format = (string) I420, colorimetry = (string) bt709, "
+                     "chroma-site = (string) jpeg, " SIZE_AND_RATE ";"
+                     "video/x-raw, format = (string) RGB, colorimetry = (string) "
+                     "{ " GST_TPDIFF_RGB_COLORIMETRY ", sRGB }, " SIZE_AND_RATE));
 
 G_DEFINE_TYPE (GstTpdiffSrc, gst_tpdiff_src, GST_TYPE_PUSH_SRC)
 GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (tpdiffsrc, "tpdiffsrc", GST_RANK_NONE, GST_TYPE_TPDIFF_SRC,
                                        GST_DEBUG_CATEGORY_INIT (tpdiffsrc_debug, "tpdiffsrc", 0,
                                                                 "TPDiff video source"))
+
+/* ── time ── */
+
+/* When frame n begins. */
+static GstClockTime
+time_of_frame (GstTpdiffSrc *self, guint64 n)
+{
+  return self->origin + gst_util_uint64_scale (n - self->n_origin,
+                                               GST_SECOND * (guint64)self->info.fps_d,
+                                               (guint64)self->info.fps_n);
+}
+
+/* Lets the next frame begin at a time, and later ones follow by the frame rate. */
+static void
+restart_time (GstTpdiffSrc *self, GstClockTime origin)
+{
+  self->origin = origin;
+  self->n_origin = self->n_pushed;
+}
+
+/* Live frames whose time has passed would be dropped: go on from now. */
+static void
+catch_up (GstTpdiffSrc *self)
+{
+  GstClockTime now;
+
+  if (!gst_base_src_is_live (GST_BASE_SRC (self)))
+    return;
+  now = gst_element_get_current_running_time (GST_ELEMENT (self));
+  if (GST_CLOCK_TIME_IS_VALID (now) && now > time_of_frame (self, self->n_pushed))
+    {
+      restart_time (self, now);
+      self->discont = TRUE;
+    }
+}
+
+static void
+stamp (GstTpdiffSrc *self, GstBuffer *buffer)
+{
+  GST_BUFFER_OFFSET (buffer) = self->n_pushed;
+  GST_BUFFER_OFFSET_END (buffer) = self->n_pushed + 1;
+  GST_BUFFER_PTS (buffer) = time_of_frame (self, self->n_pushed);
+  GST_BUFFER_DTS (buffer) = GST_CLOCK_TIME_NONE;
+  GST_BUFFER_DURATION (buffer) = time_of_frame (self, self->n_pushed + 1) - GST_BUFFER_PTS (buffer);
+  if (self->discont)
+    GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_DISCONT);
+  self->discont = FALSE;
+  self->n_pushed++;
+}
 
 /* ── generation ── */
 
@@ -91,104 +156,81 @@ next_request (GstTpdiffSrc *self)
   GST_OBJECT_LOCK (self);
   request = tpd_request_copy (self->request);
   GST_OBJECT_UNLOCK (self);
-  g_object_get (request->settings, "seed", &seed, NULL);
-  g_object_set (request->settings, "seed", seed + self->n_done, NULL);
+  seed = tpd_sampler_settings_get_seed (request->settings);
+  g_object_set (request->settings, "seed", (seed + self->n_done) & G_MAXINT64, NULL);
   return request;
 }
 
-static void
-on_progress (const TpdProgress *progress, gpointer data)
+/* Gives the worker the next clip, unless flushing. */
+static GstTpdiffJob *
+submit (GstTpdiffSrc *self, const TpdRequest *request)
 {
-  GWeakRef *ref = data;
-  g_autoptr (GstElement) element = g_weak_ref_get (ref);
-
-  if (element != NULL)
-    gst_tpdiff_post_progress (element, progress);
-}
-
-static GWeakRef *
-weak_ref_new (gpointer object)
-{
-  GWeakRef *ref = g_new (GWeakRef, 1);
-
-  g_weak_ref_init (ref, object);
-  return ref;
-}
-
-static void
-weak_ref_free (gpointer data)
-{
-  g_weak_ref_clear (data);
-  g_free (data);
-}
-
-/* Submits the next clip, unless flushing. Returns a reference to its job. */
-static TpdJob *
-submit_next (GstTpdiffSrc *self)
-{
-  g_autoptr (TpdRequest) request = next_request (self);
-  TpdJob *job = NULL;
+  GstTpdiffJob *job = NULL;
 
   GST_OBJECT_LOCK (self);
   if (!self->flushing)
     {
-      self->job = tpd_worker_submit (self->worker, request, on_progress, weak_ref_new (self),
-                                     weak_ref_free);
-      job = tpd_job_ref (self->job);
+      self->job = gst_tpdiff_job_new (self->worker, request);
+      job = gst_tpdiff_job_ref (self->job);
     }
   GST_OBJECT_UNLOCK (self);
   return job;
 }
 
-static GstFlowReturn
-fail_job (GstTpdiffSrc *self, const GError *error)
+static void
+forget_job (GstTpdiffSrc *self)
 {
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    {
-      gst_tpdiff_post_end (GST_ELEMENT (self), GST_PROGRESS_TYPE_CANCELED, "Cancelled");
-      return GST_FLOW_FLUSHING;
-    }
-  gst_tpdiff_post_end (GST_ELEMENT (self), GST_PROGRESS_TYPE_ERROR, error->message);
-  gst_tpdiff_post_error (GST_ELEMENT (self), error);
-  return GST_FLOW_ERROR;
+  GST_OBJECT_LOCK (self);
+  g_clear_pointer (&self->job, gst_tpdiff_job_unref);
+  GST_OBJECT_UNLOCK (self);
 }
 
 static void
-send_tags (GstTpdiffSrc *self)
+send_tags (GstTpdiffSrc *self, const TpdRequest *request)
 {
   GstTagList *tags = gst_tag_list_new (GST_TAG_APPLICATION_NAME, "TPDiff", GST_TAG_COMMENT,
                                        self->clip->record, NULL);
 
-  GST_OBJECT_LOCK (self);
-  if (self->request->prompt != NULL && *self->request->prompt != '\0')
-    gst_tag_list_add (tags, GST_TAG_MERGE_REPLACE, GST_TAG_TITLE, self->request->prompt, NULL);
-  GST_OBJECT_UNLOCK (self);
+  if (request->prompt != NULL && *request->prompt != '\0')
+    gst_tag_list_add (tags, GST_TAG_MERGE_REPLACE, GST_TAG_TITLE, request->prompt, NULL);
   /* The base class sends it after the segment, before the next buffer. */
   gst_element_send_event (GST_ELEMENT (self), gst_event_new_tag (tags));
+}
+
+/* The model on disk may have been replaced since its size was negotiated. */
+static GstFlowReturn
+check_size (GstTpdiffSrc *self)
+{
+  if (self->clip->width == (guint)GST_VIDEO_INFO_WIDTH (&self->info) &&
+      self->clip->height == (guint)GST_VIDEO_INFO_HEIGHT (&self->info))
+    return GST_FLOW_OK;
+  GST_ELEMENT_ERROR (self, STREAM, FORMAT,
+                     ("The model makes clips of %u × %u pixels, but said %d × %d before",
+                      self->clip->width, self->clip->height, GST_VIDEO_INFO_WIDTH (&self->info),
+                      GST_VIDEO_INFO_HEIGHT (&self->info)),
+                     (NULL));
+  return GST_FLOW_ERROR;
 }
 
 /* Waits for the next clip. */
 static GstFlowReturn
 fetch_clip (GstTpdiffSrc *self)
 {
-  g_autoptr (TpdJob) job = NULL;
+  g_autoptr (TpdRequest) request = next_request (self);
+  g_autoptr (GstTpdiffJob) job = submit (self, request);
   g_autoptr (GError) error = NULL;
 
-  gst_tpdiff_post_start (GST_ELEMENT (self));
-  job = submit_next (self);
   if (job == NULL)
     return GST_FLOW_FLUSHING;
-  self->clip = tpd_job_wait (job, &error);
-  GST_OBJECT_LOCK (self);
-  g_clear_pointer (&self->job, tpd_job_unref);
-  GST_OBJECT_UNLOCK (self);
+  self->clip = gst_tpdiff_job_wait (job, GST_ELEMENT (self), &error);
+  forget_job (self);
   if (self->clip == NULL)
-    return fail_job (self, error);
-
-  gst_tpdiff_post_end (GST_ELEMENT (self), GST_PROGRESS_TYPE_COMPLETE, "Done");
+    return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) ? GST_FLOW_FLUSHING
+                                                                     : GST_FLOW_ERROR;
   self->frame = 0;
-  send_tags (self);
-  return GST_FLOW_OK;
+  catch_up (self);
+  send_tags (self, request);
+  return check_size (self);
 }
 
 static gboolean
@@ -200,21 +242,6 @@ is_last_clip_done (GstTpdiffSrc *self)
   done = self->n_clips > 0 && self->n_done >= self->n_clips;
   GST_OBJECT_UNLOCK (self);
   return done;
-}
-
-static void
-stamp (GstTpdiffSrc *self, GstBuffer *buffer)
-{
-  guint64 unit = GST_SECOND * (guint64)GST_VIDEO_INFO_FPS_D (&self->info);
-  guint64 fps_n = (guint64)GST_VIDEO_INFO_FPS_N (&self->info);
-
-  GST_BUFFER_OFFSET (buffer) = self->n_pushed;
-  GST_BUFFER_OFFSET_END (buffer) = self->n_pushed + 1;
-  GST_BUFFER_PTS (buffer) = gst_util_uint64_scale (self->n_pushed, unit, fps_n);
-  GST_BUFFER_DTS (buffer) = GST_CLOCK_TIME_NONE;
-  GST_BUFFER_DURATION (buffer) =
-      gst_util_uint64_scale (self->n_pushed + 1, unit, fps_n) - GST_BUFFER_PTS (buffer);
-  self->n_pushed++;
 }
 
 static GstFlowReturn
@@ -275,25 +302,38 @@ gst_tpdiff_src_get_caps (GstBaseSrc *src, GstCaps *filter)
   return caps;
 }
 
-/* Prefers the model's own rate; colours are BT.709. */
+/* Prefers the model's own rate. */
 static GstCaps *
 gst_tpdiff_src_fixate (GstBaseSrc *src, GstCaps *caps)
 {
   GstTpdiffSrc *self = GST_TPDIFF_SRC (src);
-  GstStructure *structure;
 
   caps = gst_caps_truncate (gst_caps_make_writable (caps));
-  structure = gst_caps_get_structure (caps, 0);
-  gst_structure_fixate_field_string (structure, "format", "I420");
-  gst_structure_fixate_field_nearest_fraction (structure, "framerate", (int)self->model->fps_n,
-                                               (int)self->model->fps_d);
-  if (!gst_structure_has_field (structure, "colorimetry"))
-    gst_structure_set (structure, "colorimetry", G_TYPE_STRING,
-                       g_strcmp0 (gst_structure_get_string (structure, "format"), "RGB") == 0
-                           ? "1:1:5:1" /* full-range RGB with BT.709 transfer and primaries */
-                           : "bt709",
-                       NULL);
+  gst_structure_fixate_field_nearest_fraction (gst_caps_get_structure (caps, 0), "framerate",
+                                               (int)self->model->fps_n, (int)self->model->fps_d);
   return GST_BASE_SRC_CLASS (gst_tpdiff_src_parent_class)->fixate (src, caps);
+}
+
+static void
+post_not_negotiated (GstTpdiffSrc *self)
+{
+  GST_ELEMENT_ERROR (
+      self, STREAM, FORMAT,
+      ("The model makes clips of %u × %u pixels, and the next element does not take them as I420 "
+       "or RGB with BT.709 colours",
+       self->model->width, self->model->height),
+      ("put videoconvertscale in between"));
+}
+
+static gboolean
+is_flushing (GstTpdiffSrc *self)
+{
+  gboolean flushing;
+
+  GST_OBJECT_LOCK (self);
+  flushing = self->flushing;
+  GST_OBJECT_UNLOCK (self);
+  return flushing;
 }
 
 /* Runs in the streaming thread: reading the model's description there blocks no state change. */
@@ -319,11 +359,8 @@ gst_tpdiff_src_negotiate (GstBaseSrc *src)
 
   if (GST_BASE_SRC_CLASS (gst_tpdiff_src_parent_class)->negotiate (src))
     return TRUE;
-  GST_ELEMENT_ERROR (
-      self, STREAM, FORMAT,
-      ("The model makes clips of %u × %u pixels, which the next element does not take",
-       self->model->width, self->model->height),
-      ("put videoconvert and videoscale in between"));
+  if (!is_flushing (self))
+    post_not_negotiated (self);
   return FALSE;
 }
 
@@ -331,10 +368,16 @@ static gboolean
 gst_tpdiff_src_set_caps (GstBaseSrc *src, GstCaps *caps)
 {
   GstTpdiffSrc *self = GST_TPDIFF_SRC (src);
+  GstVideoInfo info;
 
-  if (!gst_video_info_from_caps (&self->info, caps))
+  if (!gst_video_info_from_caps (&info, caps))
     return FALSE;
-  gst_base_src_set_blocksize (src, (guint)GST_VIDEO_INFO_SIZE (&self->info));
+  if (self->n_pushed > 0) /* perhaps at another rate */
+    restart_time (self, time_of_frame (self, self->n_pushed));
+  GST_OBJECT_LOCK (self);
+  self->info = info;
+  GST_OBJECT_UNLOCK (self);
+  gst_base_src_set_blocksize (src, (guint)GST_VIDEO_INFO_SIZE (&info));
   return TRUE;
 }
 
@@ -347,6 +390,8 @@ gst_tpdiff_src_start (GstBaseSrc *src)
 
   self->n_done = 0;
   self->n_pushed = 0;
+  self->discont = FALSE;
+  restart_time (self, 0);
   return TRUE;
 }
 
@@ -356,6 +401,10 @@ gst_tpdiff_src_stop (GstBaseSrc *src)
   GstTpdiffSrc *self = GST_TPDIFF_SRC (src);
 
   g_clear_pointer (&self->clip, tpd_clip_unref);
+  GST_OBJECT_LOCK (self);
+  g_clear_pointer (&self->model, tpd_model_info_free);
+  gst_video_info_init (&self->info);
+  GST_OBJECT_UNLOCK (self);
   return TRUE;
 }
 
@@ -367,7 +416,7 @@ gst_tpdiff_src_unlock (GstBaseSrc *src)
   GST_OBJECT_LOCK (self);
   self->flushing = TRUE;
   if (self->job != NULL)
-    tpd_job_cancel (self->job);
+    gst_tpdiff_job_cancel (self->job);
   GST_OBJECT_UNLOCK (self);
   return TRUE;
 }
@@ -394,42 +443,71 @@ gst_tpdiff_src_get_times (GstBaseSrc *src, GstBuffer *buffer, GstClockTime *star
   *end = *start + GST_BUFFER_DURATION (buffer);
 }
 
-/* Frames of all clips; 0 while unknown or endless. */
+/* Frames of all clips; 0 while unknown or endless. Called with the object lock. */
 static guint64
 total_frames (GstTpdiffSrc *self)
 {
-  guint64 frames = 0;
+  g_autoptr (TpdSamplerSettings) settings = NULL;
   guint wanted;
 
+  if (self->model == NULL)
+    return 0;
+  settings = tpd_sampler_settings_copy (self->request->settings);
+  tpd_sampler_settings_fill_in (settings, self->model->defaults);
+  wanted = tpd_sampler_settings_get_num_frames (settings);
+  return (guint64)self->n_clips * (wanted > 0 ? wanted : self->model->n_frames);
+}
+
+static gboolean
+convert (GstTpdiffSrc *self, GstFormat from, gint64 value, GstFormat to, gint64 *result)
+{
+  GstVideoInfo info;
+
   GST_OBJECT_LOCK (self);
-  g_object_get (self->request->settings, "num-frames", &wanted, NULL);
-  if (self->model != NULL)
-    frames = (guint64)self->n_clips * (wanted > 0 ? wanted : self->model->n_frames);
+  info = self->info;
   GST_OBJECT_UNLOCK (self);
-  return frames;
+  return GST_VIDEO_INFO_FPS_N (&info) > 0 &&
+         gst_video_info_convert (&info, from, value, to, result);
+}
+
+static gboolean
+query_duration (GstTpdiffSrc *self, GstQuery *query)
+{
+  GstFormat format;
+  gint64 duration;
+  guint64 frames;
+
+  gst_query_parse_duration (query, &format, NULL);
+  GST_OBJECT_LOCK (self);
+  frames = total_frames (self);
+  GST_OBJECT_UNLOCK (self);
+  if (frames == 0 || !convert (self, GST_FORMAT_DEFAULT, (gint64)frames, format, &duration))
+    return FALSE;
+  gst_query_set_duration (query, format, duration);
+  return TRUE;
+}
+
+static gboolean
+query_convert (GstTpdiffSrc *self, GstQuery *query)
+{
+  GstFormat from, to;
+  gint64 value, result;
+
+  gst_query_parse_convert (query, &from, &value, &to, NULL);
+  if (!convert (self, from, value, to, &result))
+    return FALSE;
+  gst_query_set_convert (query, from, value, to, result);
+  return TRUE;
 }
 
 static gboolean
 gst_tpdiff_src_query (GstBaseSrc *src, GstQuery *query)
 {
   GstTpdiffSrc *self = GST_TPDIFF_SRC (src);
-  guint64 frames = total_frames (self);
-  GstFormat format;
 
-  if (GST_QUERY_TYPE (query) == GST_QUERY_DURATION && frames > 0 &&
-      GST_VIDEO_INFO_FPS_N (&self->info) > 0)
-    {
-      gst_query_parse_duration (query, &format, NULL);
-      if (format == GST_FORMAT_TIME)
-        {
-          guint64 unit = GST_SECOND * (guint64)GST_VIDEO_INFO_FPS_D (&self->info);
-
-          gst_query_set_duration (query, format,
-                                  (gint64)gst_util_uint64_scale (
-                                      frames, unit, (guint64)GST_VIDEO_INFO_FPS_N (&self->info)));
-          return TRUE;
-        }
-    }
+  if ((GST_QUERY_TYPE (query) == GST_QUERY_DURATION && query_duration (self, query)) ||
+      (GST_QUERY_TYPE (query) == GST_QUERY_CONVERT && query_convert (self, query)))
+    return TRUE;
   return GST_BASE_SRC_CLASS (gst_tpdiff_src_parent_class)->query (src, query);
 }
 
@@ -484,6 +562,9 @@ gst_tpdiff_src_set_property (GObject *object, guint id, const GValue *value, GPa
   else
     g_object_set_property (G_OBJECT (self->request->settings), spec->name, value);
   GST_OBJECT_UNLOCK (self);
+  if (id == PROP_CLIPS || g_str_equal (spec->name, "num-frames"))
+    gst_element_post_message (GST_ELEMENT (self),
+                              gst_message_new_duration_changed (GST_OBJECT (self)));
 }
 
 static void
@@ -515,7 +596,8 @@ gst_tpdiff_src_dispose (GObject *object)
   GstTpdiffSrc *self = GST_TPDIFF_SRC (object);
 
   if (self->worker != NULL)
-    tpd_worker_drain (self->worker); /* its job was cancelled when the pad was deactivated */
+    /* Its job was cancelled when the pad was deactivated; the process may end after this. */
+    tpd_worker_drain (self->worker);
   g_clear_object (&self->worker);
   G_OBJECT_CLASS (gst_tpdiff_src_parent_class)->dispose (object);
 }

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "gsttpdiffjob.h"
+
+#include "gsttpdiffmessages.h"
+
+struct _GstTpdiffJob
+{
+  TpdJob *job;          /* owned */
+  GAsyncQueue *reports; /* shared with the worker: TpdProgress, then END_OF_REPORTS */
+};
+
+static TpdProgress end_of_reports;
+#define END_OF_REPORTS (&end_of_reports)
+
+static void
+report_free (gpointer report)
+{
+  if (report != END_OF_REPORTS)
+    tpd_progress_free (report);
+}
+
+/* ── in the worker's thread ── */
+
+static void
+on_progress (const TpdProgress *progress, gpointer reports)
+{
+  g_async_queue_push (reports, tpd_progress_copy (progress));
+}
+
+static void
+on_end (gpointer reports)
+{
+  g_async_queue_push (reports, END_OF_REPORTS);
+  g_async_queue_unref (reports);
+}
+
+/* ── in the element's threads ── */
+
+GstTpdiffJob *
+gst_tpdiff_job_new (TpdWorker *worker, const TpdRequest *request)
+{
+  GstTpdiffJob *self = g_atomic_rc_box_new (GstTpdiffJob);
+
+  self->reports = g_async_queue_new_full (report_free);
+  self->job =
+      tpd_worker_submit (worker, request, on_progress, g_async_queue_ref (self->reports), on_end);
+  return self;
+}
+
+static void
+post_reports (GstTpdiffJob *self, GstElement *element)
+{
+  gpointer report;
+
+  while ((report = g_async_queue_pop (self->reports)) != END_OF_REPORTS)
+    {
+      gst_tpdiff_post_progress (element, report);
+      report_free (report);
+    }
+}
+
+TpdClip *
+gst_tpdiff_job_wait (GstTpdiffJob *self, GstElement *element, GError **error)
+{
+  g_autoptr (GError) reason = NULL;
+  TpdClip *clip;
+
+  gst_tpdiff_post_start (element);
+  post_reports (self, element);
+  clip = tpd_job_wait (self->job, &reason);
+  if (clip != NULL)
+    gst_tpdiff_post_end (element, GST_PROGRESS_TYPE_COMPLETE, "Done");
+  else if (g_error_matches (reason, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    gst_tpdiff_post_end (element, GST_PROGRESS_TYPE_CANCELED, "Cancelled");
+  else
+    {
+      gst_tpdiff_post_end (element, GST_PROGRESS_TYPE_ERROR, reason->message);
+      gst_tpdiff_post_error (element, reason);
+    }
+  if (reason != NULL)
+    g_propagate_error (error, g_steal_pointer (&reason));
+  return clip;
+}
+
+void
+gst_tpdiff_job_cancel (GstTpdiffJob *self)
+{
+  tpd_job_cancel (self->job);
+  g_async_queue_push (self->reports, END_OF_REPORTS); /* the worker's comes up to a step later */
+}
+
+GstTpdiffJob *
+gst_tpdiff_job_ref (GstTpdiffJob *self)
+{
+  return g_atomic_rc_box_acquire (self);
+}
+
+static void
+job_clear (gpointer data)
+{
+  GstTpdiffJob *self = data;
+
+  tpd_job_unref (self->job);
+  g_async_queue_unref (self->reports);
+}
+
+void
+gst_tpdiff_job_unref (GstTpdiffJob *self)
+{
+  g_atomic_rc_box_release_full (self, job_clear);
+}
