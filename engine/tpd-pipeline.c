@@ -313,7 +313,7 @@ make_record (const Run *run, guint i)
   g_free (request->prompt);
   request->prompt = g_strdup (run->prompts[i]);
   if (i > 0)
-    g_object_set (request->settings, "seed", seed + i, NULL);
+    g_object_set (request->settings, "seed", (seed + i) & G_MAXINT64, NULL);
   return tpd_request_to_json (request);
 }
 

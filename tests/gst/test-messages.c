@@ -12,6 +12,9 @@
 
 /* ── progress ── */
 
+/* One for the text, one before the first step, one after each, one for decoding. */
+#define REPORTS (1 + 1 + STEPS + 1)
+
 static GstProgressType
 progress_type (Play *run, guint n)
 {
@@ -28,7 +31,7 @@ progress_type (Play *run, guint n)
   return type;
 }
 
-/* Start; one report for the text, one for each step, one for decoding; complete. Twice. */
+/* Start; the reports; complete. Twice. */
 static void
 test_progress (void)
 {
@@ -38,7 +41,7 @@ test_progress (void)
   for (guint clip = 0; clip < 2; clip++)
     {
       g_assert_cmpint (progress_type (run, n++), ==, GST_PROGRESS_TYPE_START);
-      for (guint i = 0; i < STEPS + 2; i++)
+      for (guint i = 0; i < REPORTS; i++)
         g_assert_cmpint (progress_type (run, n++), ==, GST_PROGRESS_TYPE_CONTINUE);
       g_assert_cmpint (progress_type (run, n++), ==, GST_PROGRESS_TYPE_COMPLETE);
     }
@@ -49,11 +52,11 @@ static void
 test_progress_for_programs (void)
 {
   g_autoptr (Play) run = play ("stage-steps=1,2,3 ! fakesink");
-  const guint stages[] = {3, 2, 2, 1, 1, 1};
+  const guint stages[] = {3, 3, 2, 2, 1, 1, 1};
   double last = -1;
 
-  g_assert_cmpuint (play_count (run, "tpdiff-progress"), ==, STEPS + 2);
-  for (guint i = 0; i < STEPS + 2; i++)
+  g_assert_cmpuint (play_count (run, "tpdiff-progress"), ==, REPORTS);
+  for (guint i = 0; i < REPORTS; i++)
     {
       const GstStructure *report = play_structure (run, "tpdiff-progress", i);
       const char *phase = gst_structure_get_string (report, "phase");
@@ -67,7 +70,7 @@ test_progress_for_programs (void)
       g_assert_cmpfloat (fraction, >=, last);
       g_assert_cmpfloat (fraction, <=, 1);
       last = fraction;
-      if (i == 0 || i == STEPS + 1)
+      if (i == 0 || i == REPORTS - 1)
         {
           g_assert_cmpstr (phase, ==, i == 0 ? "encode" : "decode");
           continue;
@@ -75,9 +78,10 @@ test_progress_for_programs (void)
       g_assert_cmpstr (phase, ==, "sample");
       g_assert_cmpuint (stage, ==, stages[i - 1]);
       g_assert_cmpuint (n_stages, ==, 3);
-      g_assert_cmpuint (step, ==, i);
+      g_assert_cmpuint (step, ==, i - 1);
       g_assert_cmpuint (n_steps, ==, STEPS);
-      g_assert_cmpfloat (left, >=, 0);
+      if (i > 1)
+        g_assert_cmpfloat (left, >=, 0);
     }
 }
 
