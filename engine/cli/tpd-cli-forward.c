@@ -85,9 +85,8 @@ take_numbers (Run *run, const char *name, gint64 n, double otherwise, double *va
   if (count != 1 && count != n)
     {
       g_set_error (error, TPD_ERROR, TPD_ERROR_MISMATCH,
-                   _ ("%s: \"%s\" should hold 1 or %" G_GINT64_FORMAT
-                      " numbers, but holds %" G_GINT64_FORMAT),
-                   tpd_safetensors_get_path (run->input), name, n, count);
+                   _ ("%s: \"%s\" should hold 1 or %lld numbers, but holds %lld"),
+                   tpd_safetensors_get_path (run->input), name, (long long)n, (long long)count);
       return FALSE;
     }
   view = (TpdView){.data = (gpointer)host.data, .dtype = host.dtype};

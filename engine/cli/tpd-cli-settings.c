@@ -82,6 +82,19 @@ set_setting (const char *option, const char *text, gpointer data, GError **error
   return TRUE;
 }
 
+/* What --help shows for a setting's value. */
+static const char *
+value_label (GParamSpec *spec)
+{
+  if (G_IS_PARAM_SPEC_BOOLEAN (spec))
+    return NULL;
+  if (G_IS_PARAM_SPEC_ENUM (spec))
+    return N_ ("NAME");
+  if (G_IS_PARAM_SPEC_STRING (spec))
+    return N_ ("LIST");
+  return G_IS_PARAM_SPEC_DOUBLE (spec) ? "X" : "N";
+}
+
 static void
 add_settings (GOptionGroup *group)
 {
@@ -95,7 +108,7 @@ add_settings (GOptionGroup *group)
       const GOptionEntry entries[] = {
           {g_param_spec_get_name (specs[i]), 0, is_flag ? G_OPTION_FLAG_NO_ARG : 0,
            G_OPTION_ARG_CALLBACK, set_setting, g_param_spec_get_blurb (specs[i]),
-           is_flag ? NULL : g_param_spec_get_nick (specs[i])},
+           value_label (specs[i])},
           {NULL},
       };
 
@@ -123,5 +136,6 @@ tpd_cli_request_options (TpdRequest *request)
 
   g_option_group_add_entries (group, entries);
   add_settings (group);
+  g_option_group_set_translation_domain (group, GETTEXT_PACKAGE);
   return group;
 }

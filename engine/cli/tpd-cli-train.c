@@ -48,27 +48,31 @@ parse (TpdTrainConfig *config, int argc, char **argv, GError **error)
   GOptionGroup *group = g_option_group_new ("train", "", "", config, NULL);
 
   g_option_group_add_entries (group, entries);
+  g_option_group_set_translation_domain (group, GETTEXT_PACKAGE);
   g_option_context_set_main_group (context, group);
   g_option_context_set_summary (
       context, config->job == TPD_TRAIN_VAE
-                   ? "Trains an autoencoder; the result is in DIR/vae."
-                   : "Trains a denoiser, \"tpdiff train vae\" an autoencoder; the model is in "
-                     "DIR/model.");
+                   ? _ ("Trains an autoencoder; the result is in DIR/vae.")
+                   : _ ("Trains a denoiser, \"tpdiff train vae\" an autoencoder; the model is in "
+                        "DIR/model."));
   g_option_context_set_description (
-      context, "A training that was interrupted goes on when the same command is given again.");
+      context, _ ("A training that was interrupted goes on when the same command is given again."));
   if (!g_option_context_parse (context, &argc, &argv, error))
     return FALSE;
   if (argc > 1 || config->out == NULL)
     {
-      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                   argc > 1 ? "Unexpected argument \"%s\"" : "--out DIR is missing%s",
-                   argc > 1 ? argv[1] : "");
+      if (argc > 1)
+        g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                     _ ("Unexpected argument \"%s\""), argv[1]);
+      else
+        g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                             _ ("--out DIR is missing"));
       return FALSE;
     }
   if (config->steps == 0 && config->minutes == 0 && config->teraflop == 0)
     {
-      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                   "How long? Give --steps, --minutes or --teraflop");
+      g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                           _ ("How long? Give --steps, --minutes or --teraflop"));
       return FALSE;
     }
   return TRUE;
@@ -178,8 +182,7 @@ tpd_cli_train (int argc, char **argv, GCancellable *cancellable, GError **error)
     return TRUE;
   tpd_cli_progress_end ();
   if (g_cancellable_is_cancelled (cancellable))
-    fprintf (stderr,
-             "Saved after step %" G_GINT64_FORMAT " in %s; the same command goes on from there.\n",
-             tpd_trainer_get_step (trainer), out);
+    fprintf (stderr, _ ("Saved after step %lld in %s; the same command goes on from there.\n"),
+             (long long)tpd_trainer_get_step (trainer), out);
   return FALSE;
 }

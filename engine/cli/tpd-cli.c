@@ -12,14 +12,14 @@ tpd_cli_parse (int *argc, char ***argv, const GOptionEntry *entries, const char 
   g_autoptr (GOptionContext) context = g_option_context_new (arguments);
   g_autofree char *paragraph = g_strconcat (description, "\n", NULL);
 
-  g_option_context_add_main_entries (context, entries, NULL);
+  g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);
   g_option_context_set_description (context, paragraph);
   if (!g_option_context_parse (context, argc, argv, error))
     return FALSE;
   if (*argc - 1 > max_arguments)
     {
-      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "Unexpected argument \"%s\"",
-                   (*argv)[max_arguments + 1]);
+      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                   _ ("Unexpected argument \"%s\""), (*argv)[max_arguments + 1]);
       return FALSE;
     }
   return TRUE;
