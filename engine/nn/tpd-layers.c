@@ -26,10 +26,10 @@ tpd_linear_apply (const TpdLinear *self, TpdContext *ctx, TpdTensor *x)
 
 TpdConv
 tpd_conv_declare (TpdParamStore *store, const char *prefix, gint64 in, gint64 out, int kernel,
-                  int stride, int padding)
+                  int stride, int padding, TpdInit init)
 {
   return (TpdConv){
-      .weight = tpd_param_store_declare (store, prefix, "weight", TPD_INIT_KAIMING_UNIFORM,
+      .weight = tpd_param_store_declare (store, prefix, "weight", init,
                                          TPD_SHAPE (out, in, kernel, kernel)),
       .bias = tpd_param_store_declare (store, prefix, "bias", TPD_INIT_ZERO, TPD_SHAPE (out)),
       .geometry = {stride, padding, padding, padding, padding},

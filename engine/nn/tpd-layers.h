@@ -30,7 +30,7 @@ typedef struct
 
 /* Padding as of torch's Conv2d: the same on all sides. */
 TpdConv tpd_conv_declare (TpdParamStore *store, const char *prefix, gint64 in, gint64 out,
-                          int kernel, int stride, int padding);
+                          int kernel, int stride, int padding, TpdInit init);
 /* [N, H, W, in] → [N, H', W', out] */
 TpdTensor *tpd_conv_apply (const TpdConv *self, TpdContext *ctx, TpdTensor *x);
 

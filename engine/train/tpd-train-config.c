@@ -67,6 +67,7 @@ static const TpdTrainSetting settings[] = {
   STRING (DENOISER, text_encoder,    "text-encoder",    "joint",   "joint|frozen", FALSE, "NAME", "joint: trained with the denoiser; frozen: taken from --model"),
   DOUBLE (DENOISER, caption_dropout, "caption-dropout", "0.1",     0, 1, FALSE, "X",     "part of captions left out, for guidance"),
 
+  INT    (VAE,      crop,            "crop",            "0",       0, 4096, TRUE, "N",  "learn from square parts of frames of this size; 0 for whole frames"),
   DOUBLE (VAE,      kl_weight,       "kl-weight",       "1e-4",    0, 1e3, FALSE, "X",   "weight of the Kullback-Leibler term, per latent number"),
   DOUBLE (VAE,      edge_weight,     "edge-weight",     "1",       0, 1e3, FALSE, "X",   "weight of the error of horizontal and vertical differences"),
 

@@ -65,6 +65,7 @@ typedef struct
   double caption_dropout;
 
   /* autoencoder */
+  gint64 crop;
   double kl_weight;
   double edge_weight;
 

@@ -13,9 +13,8 @@
 #include "tpd-shapes.h"
 #include "tpd-train-setup.h"
 
-/* Frames of one clip in a batch: neighbours look alike, and reading a clip for one would be waste.
- */
-#define FRAMES_PER_CLIP 4
+/* Parts of a frame that are looked at to find one worth learning from. */
+#define CROP_CANDIDATES 4
 /* Frames that the latents' mean and deviation are measured on. */
 #define N_MEASURED 1024
 /* Frames of a sample sheet. */
@@ -27,6 +26,7 @@ enum
   STREAM_ORDER,
   STREAM_FRAMES,
   STREAM_POSTERIOR,
+  STREAM_CROPS,
 };
 
 struct _TpdVaeTrainer
@@ -39,6 +39,19 @@ struct _TpdVaeTrainer
 };
 
 G_DEFINE_FINAL_TYPE (TpdVaeTrainer, tpd_vae_trainer, TPD_TYPE_TRAINER)
+
+static gboolean
+check_crop (TpdAutoencoderKl *vae, const TpdTrainConfig *config, GError **error)
+{
+  const gint64 factor = tpd_autoencoder_kl_get_factor (vae);
+
+  if (config->crop % factor == 0 && config->crop <= config->size)
+    return TRUE;
+  g_set_error (error, TPD_ERROR, TPD_ERROR_INVALID_ARGUMENT,
+               "crop should be a multiple of %d of at most %d pixels, but is %d", (int)factor,
+               (int)config->size, (int)config->crop);
+  return FALSE;
+}
 
 TpdTrainer *
 tpd_vae_trainer_new (TpdTrainConfig *config, TpdContext *ctx, GError **error)
@@ -55,7 +68,7 @@ tpd_vae_trainer_new (TpdTrainConfig *config, TpdContext *ctx, GError **error)
   if (component == NULL)
     return NULL;
   self->vae = tpd_autoencoder_kl_new (component, settings->config, error);
-  if (self->vae == NULL)
+  if (self->vae == NULL || !check_crop (self->vae, settings, error))
     return NULL;
   params = tpd_component_get_params (TPD_COMPONENT (self->vae));
   if (!tpd_param_store_initialize (params, ctx, settings->seed, error) ||
@@ -66,36 +79,80 @@ tpd_vae_trainer_new (TpdTrainConfig *config, TpdContext *ctx, GError **error)
 
 /* ── frames ── */
 
-/* Frames number first … first + n − 1 of the training, of clips in random order: [n, H, W, 3]. */
+/* Sum of squared deviations from the mean: how much there is to see in a part of a frame. */
+static double
+contrast (const float *rgb, gsize row, guint x, guint y, guint side)
+{
+  double sum[3] = {0}, squares = 0, n = (double)side * side;
+
+  for (guint i = 0; i < side; i++)
+    for (guint j = 0; j < 3 * side; j++)
+      {
+        double v = rgb[(y + i) * row + 3 * x + j];
+
+        sum[j % 3] += v;
+        squares += v * v;
+      }
+  return squares - (sum[0] * sum[0] + sum[1] * sum[1] + sum[2] * sum[2]) / n;
+}
+
+/* Copies a square part of a frame: of a few random ones that with most to see, for plain
+ * backgrounds teach little. */
+static void
+crop_frame (const float *rgb, TpdClipSize size, guint side, guint64 stream, guint64 index,
+            float *part)
+{
+  const gsize row = (gsize)size.width * 3;
+  double best = -1;
+  guint x = 0, y = 0;
+
+  for (guint i = 0; i < CROP_CANDIDATES; i++)
+    {
+      guint64 draw = 2 * (index * CROP_CANDIDATES + i);
+      guint at_x = tpd_random_uniform (stream, draw) * (size.width - side + 1);
+      guint at_y = tpd_random_uniform (stream, draw + 1) * (size.height - side + 1);
+      double value = contrast (rgb, row, at_x, at_y, side);
+
+      if (value > best)
+        {
+          best = value;
+          x = at_x;
+          y = at_y;
+        }
+    }
+  for (guint i = 0; i < side; i++)
+    memcpy (part + (gsize)i * side * 3, rgb + (y + i) * row + 3 * x, 3 * side * sizeof *part);
+}
+
+/* Frames number first … first + n − 1 of the training, each of another clip, in random order:
+ * [n, side, side, 3]. */
 static TpdTensor *
-read_frames (TpdVaeTrainer *self, guint64 first, guint n, GError **error)
+read_frames (TpdVaeTrainer *self, guint64 first, guint n, guint side, GError **error)
 {
   const TpdTrainConfig *config = tpd_trainer_get_config (TPD_TRAINER (self));
   TpdContext *ctx = tpd_trainer_get_context (TPD_TRAINER (self));
   const TpdClipSize size = tpd_dataset_get_size (self->dataset);
   const gsize frame = (gsize)size.height * size.width * 3;
-  const guint per_clip = MIN (FRAMES_PER_CLIP, size.frames);
-  const guint n_clips = (n + per_clip - 1) / per_clip;
-  g_autofree guint *clips = g_new (guint, n_clips);
-  g_autofree float *rgb = g_new (float, n_clips *size.frames *frame);
-  g_autofree float *picked = g_new (float, n *frame);
+  const guint64 order = tpd_random_fork (config->seed, STREAM_ORDER);
+  const guint64 frames = tpd_random_fork (config->seed, STREAM_FRAMES);
+  const guint64 crops = tpd_random_fork (config->seed, STREAM_CROPS);
+  g_autofree guint *clips = g_new (guint, n);
+  g_autofree float *rgb = g_new (float, n *size.frames *frame);
+  g_autofree float *picked = g_new (float, (gsize)n *side *side * 3);
 
-  for (guint i = 0; i < n_clips; i++)
-    clips[i] = tpd_clip_order (tpd_random_fork (config->seed, STREAM_ORDER), config->clips,
-                               first / per_clip + i);
-  if (!tpd_dataset_read_clips (self->dataset, clips, n_clips, rgb, NULL, error))
+  for (guint i = 0; i < n; i++)
+    clips[i] = tpd_clip_order (order, config->clips, first + i);
+  if (!tpd_dataset_read_clips (self->dataset, clips, n, rgb, NULL, error))
     return NULL;
   for (guint i = 0; i < n; i++)
     {
-      guint64 stream = tpd_random_fork (config->seed, STREAM_FRAMES);
-      guint which = tpd_random_uniform (stream, first + i) * size.frames;
+      guint which = tpd_random_uniform (frames, first + i) * size.frames;
 
-      memcpy (picked + i * frame, rgb + ((gsize)(i / per_clip) * size.frames + which) * frame,
-              frame * sizeof *picked);
+      crop_frame (rgb + ((gsize)i * size.frames + which) * frame, size, side, crops, first + i,
+                  picked + (gsize)i * side * side * 3);
     }
   return tpd_context_own (
-      ctx,
-      tpd_tensor_new_from_host (ctx, TPD_F32, TPD_SHAPE (n, size.height, size.width, 3), picked));
+      ctx, tpd_tensor_new_from_host (ctx, TPD_F32, TPD_SHAPE (n, side, side, 3), picked));
 }
 
 /* ── the loss ── */
@@ -121,7 +178,8 @@ tpd_vae_trainer_compute_loss (TpdTrainer *trainer, gint64 step, guint pass, guin
   TpdContext *ctx = tpd_trainer_get_context (trainer);
   const TpdTrainConfig *config = tpd_trainer_get_config (trainer);
   const guint64 n_before = ((guint64)(step - 1) * config->accumulate + pass) * config->batch;
-  TpdTensor *x = read_frames (self, n_before, config->batch, error);
+  const guint side = config->crop > 0 ? config->crop : config->size;
+  TpdTensor *x = read_frames (self, n_before, config->batch, side, error);
   TpdTensor *mean, *logvar, *z, *y, *loss;
 
   if (x == NULL)
@@ -151,7 +209,7 @@ tpd_vae_trainer_write_samples (TpdTrainer *trainer, const char *path, GError **e
   gboolean done = FALSE;
 
   tpd_context_push_scope (ctx);
-  x = read_frames (self, 0, N_SHEET, error);
+  x = read_frames (self, 0, N_SHEET, tpd_dataset_get_size (self->dataset).height, error);
   if (x != NULL)
     {
       TpdTensor *rows[2] = {x};
@@ -179,7 +237,7 @@ measure (TpdVaeTrainer *self, double *shift, double *deviation, GError **error)
       gboolean done = FALSE;
 
       tpd_context_push_scope (ctx);
-      x = read_frames (self, first, batch, error);
+      x = read_frames (self, first, batch, tpd_dataset_get_size (self->dataset).height, error);
       if (x != NULL)
         {
           tpd_autoencoder_kl_encode (self->vae, ctx, x, &mean, &logvar);

@@ -57,11 +57,13 @@ tpd_autoencoder_kl_new (JsonObject *config, const char *where, GError **error)
   tpd_vae_encoder_declare (&self->encoder, self->params, &parsed);
   tpd_vae_decoder_declare (&self->decoder, self->params, &parsed);
   if (parsed.use_quant_conv)
-    self->quant_conv = tpd_conv_declare (self->params, "quant_conv", 2 * parsed.latent_channels,
-                                         2 * parsed.latent_channels, 1, 1, 0);
+    self->quant_conv =
+        tpd_conv_declare (self->params, "quant_conv", 2 * parsed.latent_channels,
+                          2 * parsed.latent_channels, 1, 1, 0, TPD_INIT_XAVIER_UNIFORM);
   if (parsed.use_post_quant_conv)
-    self->post_quant_conv = tpd_conv_declare (
-        self->params, "post_quant_conv", parsed.latent_channels, parsed.latent_channels, 1, 1, 0);
+    self->post_quant_conv =
+        tpd_conv_declare (self->params, "post_quant_conv", parsed.latent_channels,
+                          parsed.latent_channels, 1, 1, 0, TPD_INIT_XAVIER_UNIFORM);
   return self;
 }
 

@@ -10,8 +10,8 @@ tpd_vae_encoder_declare (TpdVaeEncoder *self, TpdParamStore *store, const TpdVae
   guint last = config->n_blocks - 1;
   gint64 groups = config->norm_num_groups;
 
-  self->conv_in =
-      tpd_vae_conv (store, "encoder", "conv_in", config->in_channels, channels[0], 3, 1);
+  self->conv_in = tpd_vae_conv (store, "encoder", "conv_in", config->in_channels, channels[0], 3, 1,
+                                TPD_INIT_XAVIER_UNIFORM);
   self->n_blocks = config->n_blocks;
   for (guint i = 0; i <= last; i++)
     {
@@ -24,7 +24,7 @@ tpd_vae_encoder_declare (TpdVaeEncoder *self, TpdParamStore *store, const TpdVae
   self->mid_block = tpd_vae_mid_block_declare (store, "encoder.mid_block", config);
   self->conv_norm_out = tpd_vae_norm (store, "encoder", "conv_norm_out", channels[last], groups);
   self->conv_out = tpd_vae_conv (store, "encoder", "conv_out", channels[last],
-                                 2 * config->latent_channels, 3, 1);
+                                 2 * config->latent_channels, 3, 1, TPD_INIT_XAVIER_UNIFORM);
 }
 
 void
@@ -54,8 +54,8 @@ tpd_vae_decoder_declare (TpdVaeDecoder *self, TpdParamStore *store, const TpdVae
   guint last = config->n_blocks - 1;
   gint64 groups = config->norm_num_groups;
 
-  self->conv_in =
-      tpd_vae_conv (store, "decoder", "conv_in", config->latent_channels, channels[last], 3, 1);
+  self->conv_in = tpd_vae_conv (store, "decoder", "conv_in", config->latent_channels,
+                                channels[last], 3, 1, TPD_INIT_XAVIER_UNIFORM);
   self->mid_block = tpd_vae_mid_block_declare (store, "decoder.mid_block", config);
   self->n_blocks = config->n_blocks;
   for (guint i = 0; i <= last; i++)
@@ -67,8 +67,8 @@ tpd_vae_decoder_declare (TpdVaeDecoder *self, TpdParamStore *store, const TpdVae
           channels[last - i], groups, i < last ? TPD_VAE_UP : TPD_VAE_KEEP);
     }
   self->conv_norm_out = tpd_vae_norm (store, "decoder", "conv_norm_out", channels[0], groups);
-  self->conv_out =
-      tpd_vae_conv (store, "decoder", "conv_out", channels[0], config->out_channels, 3, 1);
+  self->conv_out = tpd_vae_conv (store, "decoder", "conv_out", channels[0], config->out_channels, 3,
+                                 1, TPD_INIT_XAVIER_UNIFORM);
 }
 
 void

@@ -3,11 +3,11 @@
 
 TpdConv
 tpd_vae_conv (TpdParamStore *store, const char *prefix, const char *name, gint64 in, gint64 out,
-              int kernel, int stride)
+              int kernel, int stride, TpdInit init)
 {
   g_autofree char *full = g_strconcat (prefix, ".", name, NULL);
 
-  return tpd_conv_declare (store, full, in, out, kernel, stride, kernel / 2);
+  return tpd_conv_declare (store, full, in, out, kernel, stride, kernel / 2, init);
 }
 
 TpdNorm
@@ -27,14 +27,15 @@ tpd_vae_resnet_declare (TpdParamStore *store, const char *prefix, gint64 in, gin
 {
   TpdVaeResnet self = {
       .norm1 = tpd_vae_norm (store, prefix, "norm1", in, groups),
-      .conv1 = tpd_vae_conv (store, prefix, "conv1", in, out, 3, 1),
+      .conv1 = tpd_vae_conv (store, prefix, "conv1", in, out, 3, 1, TPD_INIT_XAVIER_UNIFORM),
       .norm2 = tpd_vae_norm (store, prefix, "norm2", out, groups),
-      .conv2 = tpd_vae_conv (store, prefix, "conv2", out, out, 3, 1),
+      .conv2 = tpd_vae_conv (store, prefix, "conv2", out, out, 3, 1, TPD_INIT_ZERO),
       .has_shortcut = in != out,
   };
 
   if (self.has_shortcut)
-    self.conv_shortcut = tpd_vae_conv (store, prefix, "conv_shortcut", in, out, 1, 1);
+    self.conv_shortcut =
+        tpd_vae_conv (store, prefix, "conv_shortcut", in, out, 1, 1, TPD_INIT_XAVIER_UNIFORM);
   return self;
 }
 
@@ -70,11 +71,13 @@ tpd_vae_block_declare (TpdParamStore *store, const char *prefix, gint64 n_resnet
     }
   if (resample == TPD_VAE_DOWN)
     {
-      self.conv = tpd_vae_conv (store, prefix, "downsamplers.0.conv", out, out, 3, 2);
+      self.conv = tpd_vae_conv (store, prefix, "downsamplers.0.conv", out, out, 3, 2,
+                                TPD_INIT_XAVIER_UNIFORM);
       self.conv.geometry.pad_top = self.conv.geometry.pad_left = 0;
     }
   else if (resample == TPD_VAE_UP)
-    self.conv = tpd_vae_conv (store, prefix, "upsamplers.0.conv", out, out, 3, 1);
+    self.conv =
+        tpd_vae_conv (store, prefix, "upsamplers.0.conv", out, out, 3, 1, TPD_INIT_XAVIER_UNIFORM);
   return self;
 }
 

@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 
 /* Layers named "prefix.name". */
 TpdConv tpd_vae_conv (TpdParamStore *store, const char *prefix, const char *name, gint64 in,
-                      gint64 out, int kernel, int stride);
+                      gint64 out, int kernel, int stride, TpdInit init);
 TpdNorm tpd_vae_norm (TpdParamStore *store, const char *prefix, const char *name, gint64 channels,
                       gint64 groups);
 
