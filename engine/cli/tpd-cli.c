@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "tpd-cli.h"
 
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -67,6 +68,8 @@ interrupting_signals (sigset_t *set)
   sigaddset (set, SIGTERM);
 }
 
+static pthread_t waiting_thread;
+
 static gpointer
 wait_for_signals (gpointer cancellable)
 {
@@ -80,16 +83,26 @@ wait_for_signals (gpointer cancellable)
   _exit (128 + signal);
 }
 
+/* For threads that libraries made before main() and that do not block the signals. */
+static void
+hand_over (int signal)
+{
+  pthread_kill (waiting_thread, signal);
+}
+
 GCancellable *
 tpd_cli_interruptible (void)
 {
   GCancellable *cancellable = g_cancellable_new ();
+  struct sigaction action = {.sa_handler = hand_over, .sa_flags = SA_RESTART};
   sigset_t set;
 
-  /* Blocked here, so that every thread made later blocks them too and only the waiting one sees
-   * them. */
+  /* Blocked here, so that every thread made later blocks them too. */
   interrupting_signals (&set);
   pthread_sigmask (SIG_BLOCK, &set, NULL);
-  g_thread_unref (g_thread_new ("tpd-signals", wait_for_signals, g_object_ref (cancellable)));
+  pthread_create (&waiting_thread, NULL, wait_for_signals, g_object_ref (cancellable));
+  pthread_detach (waiting_thread);
+  sigaction (SIGINT, &action, NULL);
+  sigaction (SIGTERM, &action, NULL);
   return cancellable;
 }
