@@ -19,22 +19,39 @@ set_option (const char *name, const char *value, gpointer config, GError **error
   return tpd_train_config_set (config, name + strlen ("--"), value, error);
 }
 
+/* The help of a setting with its default. Lives forever, as GOption wants it. */
+static const char *
+describe (const TpdTrainSetting *setting, JsonObject *defaults)
+{
+  JsonNode *node = json_object_get_member (defaults, setting->name);
+  g_autofree char *text = NULL;
+
+  if (JSON_NODE_HOLDS_NULL (node))
+    return setting->help;
+  if (setting->type == TPD_SETTING_STRING)
+    text = g_strdup_printf ("%s (default %s)", setting->help, json_node_get_string (node));
+  else
+    text = g_strdup_printf ("%s (default %g)", setting->help, json_node_get_double (node));
+  return g_intern_string (text);
+}
+
 /* An option for each setting of the job, and the end. */
 static GOptionEntry *
-make_entries (TpdTrainJob job)
+make_entries (const TpdTrainConfig *config)
 {
   guint n;
   const TpdTrainSetting *settings = tpd_train_settings (&n);
+  g_autoptr (JsonObject) defaults = tpd_train_config_to_json (config);
   GOptionEntry *entries = g_new0 (GOptionEntry, n + 1);
   guint n_entries = 0;
 
   for (guint i = 0; i < n; i++)
-    if (settings[i].jobs & job)
+    if (settings[i].jobs & config->job)
       entries[n_entries++] = (GOptionEntry){
           .long_name = settings[i].name,
           .arg = G_OPTION_ARG_CALLBACK,
           .arg_data = set_option,
-          .description = settings[i].help,
+          .description = describe (&settings[i], defaults),
           .arg_description = settings[i].arg_label,
       };
   return entries;
@@ -43,7 +60,7 @@ make_entries (TpdTrainJob job)
 static gboolean
 parse (TpdTrainConfig *config, int argc, char **argv, GError **error)
 {
-  g_autofree GOptionEntry *entries = make_entries (config->job);
+  g_autofree GOptionEntry *entries = make_entries (config);
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
   GOptionGroup *group = g_option_group_new ("train", "", "", config, NULL);
 
