@@ -5,6 +5,7 @@
 #include <glib/gstdio.h>
 
 #include "../io/tpd-component-file.h"
+#include "../io/tpd-model-index.h"
 #include "../io/tpd-model-info.h"
 #include "tpd-train-setup.h"
 
@@ -227,7 +228,7 @@ copy_tokenizer (TpdDenoiserParts *self, const char *model, GError **error)
   return TRUE;
 }
 
-/* Says in tpdiff.json what the directory holds by now. */
+/* Says in tpdiff.json and model_index.json what the directory holds by now. */
 static gboolean
 write_info (TpdDenoiserParts *self, const TpdTrainConfig *config, const char *model,
             const char *denoiser, const char *text, GError **error)
@@ -242,7 +243,7 @@ write_info (TpdDenoiserParts *self, const TpdTrainConfig *config, const char *mo
   info->n_frames = config->frames;
   info->width = info->height = config->size;
   tpd_model_info_add_denoiser (info, denoiser, text, &self->pyramid);
-  return tpd_model_info_write (info, error);
+  return tpd_model_index_write (info, error) && tpd_model_info_write (info, error);
 }
 
 gboolean

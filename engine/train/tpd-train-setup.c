@@ -4,6 +4,7 @@
 #include <gio/gio.h>
 
 #include "../core/tpd-json.h"
+#include "../io/tpd-component-class.h"
 #include "tpd-shapes.h"
 
 TpdDataset *
@@ -39,6 +40,25 @@ read_configs (const char *name, GError **error)
   return tpd_json_parse (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), resource, error);
 }
 
+/* A config made by hand may lack the class, which names the weights' file and opens it again. */
+static void
+complete_class (JsonObject *config, const char *key)
+{
+  if (tpd_component_class_name (config) != NULL)
+    return;
+  if (g_str_equal (key, "text_encoder"))
+    {
+      JsonArray *architectures = json_array_new ();
+
+      json_array_add_string_element (architectures, "CLIPTextModel");
+      json_object_set_array_member (config, "architectures", architectures);
+    }
+  else
+    json_object_set_string_member (config, "_class_name",
+                                   g_str_equal (key, "vae") ? "AutoencoderKL"
+                                                            : "PyramidFluxTransformer");
+}
+
 JsonObject *
 tpd_train_setup_component_config (const TpdTrainConfig *config, const char *key, GError **error)
 {
@@ -54,6 +74,7 @@ tpd_train_setup_component_config (const TpdTrainConfig *config, const char *key,
                    "%s: has no \"%s\", the config of what is to be trained", config->config, key);
       return NULL;
     }
+  complete_class (json_node_get_object (node), key);
   return json_object_ref (json_node_get_object (node));
 }
 
