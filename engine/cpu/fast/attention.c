@@ -35,12 +35,12 @@ softmax_lanes (float *s, int64_t n_keys, float *running_max, float *running_sum,
       TpdVec old_max = TPD_LOAD (running_max + half), max = old_max, sum = {0}, factor;
 
       for (int64_t key = 0; key < n_keys; key++)
-        max = tpd_vec_max (max, TPD_LOAD (s + key * TPD_QUERIES));
+        max = tpd_vec_max (max, TPD_LOAD (s + key * TPD_LANES));
       for (int64_t key = 0; key < n_keys; key++)
         {
-          TpdVec p = tpd_vec_exp2 (TPD_LOAD (s + key * TPD_QUERIES) - max);
+          TpdVec p = tpd_vec_exp2 (TPD_LOAD (s + key * TPD_LANES) - max);
 
-          TPD_STORE (s + key * TPD_QUERIES, p);
+          TPD_STORE (s + key * TPD_LANES, p);
           sum += p;
         }
       factor = tpd_vec_exp2 (old_max - max);
@@ -74,13 +74,15 @@ attend (const Attention *a, int64_t b, int64_t h, int64_t first, float *scratch)
 {
   TpdRows q = tpd_head_rows (a->q, b, h), k = tpd_head_rows (a->k, b, h);
   TpdRows v = tpd_head_rows (a->v, b, h);
-  TpdMask mask = tpd_sample_mask (a->segment, a->order, b);
   int64_t size = a->q->shape[3], n_keys = a->k->shape[1];
   int64_t n_queries = MIN (TPD_QUERIES, a->q->shape[1] - first);
   int64_t lanes = tpd_round_up (n_queries, TPD_LANES);
   float *q_lanes = scratch, *y = q_lanes + size * TPD_QUERIES, *s = y + size * TPD_QUERIES;
   Running running;
+  TpdMask mask;
 
+  tpd_mask_init (&mask, a->segment, a->order, b);
+  tpd_mask_set_queries (&mask, first, n_queries);
   for (int i = 0; i < TPD_QUERIES; i++)
     {
       running.max[i] = -FLT_MAX; /* finite: −∞ − max is then no NaN */
@@ -92,11 +94,13 @@ attend (const Attention *a, int64_t b, int64_t h, int64_t first, float *scratch)
     {
       int64_t n = MIN (a->block_keys, n_keys - key);
 
-      tpd_scores (s, k, key, n, q_lanes, lanes, size);
-      tpd_mask_scores (&mask, s, key, n, first, n_queries);
       for (int64_t lane = 0; lane < lanes; lane += TPD_LANES)
-        softmax_lanes (s + lane, n, running.max + lane, running.sum + lane, y + lane, size);
-      tpd_mix (y, v, key, n, s, lanes, size);
+        {
+          tpd_scores (s, TPD_LANES, k, key, n, q_lanes + lane, size);
+          tpd_mask_scores (&mask, s, TPD_LANES, key, n, lane, TPD_LANES);
+          softmax_lanes (s, n, running.max + lane, running.sum + lane, y + lane, size);
+          tpd_mix (y + lane, v, key, n, s, TPD_LANES, size);
+        }
     }
   finish (a, y, &running, b, h, first, n_queries);
 }
@@ -135,7 +139,7 @@ TPD_FAST_OP (attention) (TpdExec *exec, const TpdView *o, const TpdView *lse, co
   key_blocks = (n_keys + a.block_keys - 1) / a.block_keys;
   a.block_keys = (n_keys + key_blocks - 1) / key_blocks;
   a.query_blocks = (q->shape[1] + TPD_QUERIES - 1) / TPD_QUERIES;
-  a.scratch_floats = (2 * size + a.block_keys) * TPD_QUERIES;
+  a.scratch_floats = 2 * size * TPD_QUERIES + a.block_keys * TPD_LANES;
   a.scratch =
       exec->scratch (exec, sizeof (float) * (size_t)a.scratch_floats * tpd_parallel_n_threads ());
   if (a.scratch != NULL)

@@ -156,26 +156,32 @@ static void
 one_head (const Attention *a, int64_t b, int64_t h, float *scratch)
 {
   TpdRows k = tpd_head_rows (a->k, b, h), v = tpd_head_rows (a->v, b, h);
-  TpdMask mask = tpd_sample_mask (a->segment, a->order, b);
   int64_t size = a->q->shape[3], n_keys = a->k->shape[1], n_all_queries = a->q->shape[1];
+  TpdMask mask;
   Job job;
 
   job_init (&job, a, scratch);
+  tpd_mask_init (&mask, a->segment, a->order, b);
   for (int64_t first = 0; first < n_all_queries; first += TPD_QUERIES)
     {
       int64_t n_queries = MIN (TPD_QUERIES, n_all_queries - first);
       int64_t lanes = tpd_round_up (n_queries, TPD_LANES);
 
       load_queries (a, &job, b, h, first, n_queries);
+      tpd_mask_set_queries (&mask, first, n_queries);
       for (int64_t key = 0; key < n_keys; key += BLOCK_KEYS)
         {
           int64_t n = MIN (BLOCK_KEYS, n_keys - key);
 
-          tpd_scores (job.p, k, key, n, job.q_lanes, lanes, size);
-          tpd_mask_scores (&mask, job.p, key, n, first, n_queries);
-          tpd_scores (job.ds, v, key, n, job.go_lanes, lanes, size);
+          for (int64_t lane = 0; lane < lanes; lane += TPD_LANES)
+            {
+              tpd_scores (job.p + lane, TPD_QUERIES, k, key, n, job.q_lanes + lane, size);
+              tpd_scores (job.ds + lane, TPD_QUERIES, v, key, n, job.go_lanes + lane, size);
+            }
+          tpd_mask_scores (&mask, job.p, TPD_QUERIES, key, n, 0, lanes);
           softmax_backward (&job, n, lanes);
-          tpd_mix (job.dq_lanes, k, key, n, job.ds, lanes, size);
+          for (int64_t lane = 0; lane < lanes; lane += TPD_LANES)
+            tpd_mix (job.dq_lanes + lane, k, key, n, job.ds + lane, TPD_QUERIES, size);
           add_to_keys (job.dk + key * a->width, job.ds, n, job.q, lanes, a->width);
           add_to_keys (job.dv + key * a->width, job.p, n, job.go, lanes, a->width);
         }

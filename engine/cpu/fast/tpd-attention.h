@@ -30,6 +30,9 @@ typedef struct
 {
   const int32_t *segment, *order;
   int64_t segment_stride, order_stride;
+
+  /* of the block of queries at hand; zeros without a mask */
+  int32_t query_segment[TPD_QUERIES], query_order[TPD_QUERIES];
 } TpdMask;
 
 static inline TpdRows
@@ -38,22 +41,57 @@ tpd_head_rows (const TpdView *x, int64_t b, int64_t h)
   return (TpdRows){(float *)x->data + b * x->stride[0] + h * x->stride[2], x->stride[1]};
 }
 
-static inline TpdMask
-tpd_sample_mask (const TpdView *segment, const TpdView *order, int64_t b)
+static inline void
+tpd_mask_init (TpdMask *mask, const TpdView *segment, const TpdView *order, int64_t b)
 {
-  TpdMask mask = {0};
-
+  memset (mask, 0, sizeof *mask);
   if (segment != NULL)
     {
-      mask.segment = (const int32_t *)segment->data + b * segment->stride[0];
-      mask.segment_stride = segment->stride[1];
+      mask->segment = (const int32_t *)segment->data + b * segment->stride[0];
+      mask->segment_stride = segment->stride[1];
     }
   if (order != NULL)
     {
-      mask.order = order->data;
-      mask.order_stride = order->stride[0];
+      mask->order = order->data;
+      mask->order_stride = order->stride[0];
     }
-  return mask;
+}
+
+static inline void
+tpd_mask_set_queries (TpdMask *mask, int64_t first, int64_t n)
+{
+  for (int64_t q = 0; q < n; q++)
+    {
+      if (mask->segment != NULL)
+        mask->query_segment[q] = mask->segment[(first + q) * mask->segment_stride];
+      if (mask->order != NULL)
+        mask->query_order[q] = mask->order[(first + q) * mask->order_stride];
+    }
+}
+
+/* s[key][lane] = −∞ wherever query first_lane + lane of the block may not see the key. */
+static inline void
+tpd_mask_scores (const TpdMask *mask, float *s, int64_t s_stride, int64_t first_key, int64_t n_keys,
+                 int64_t first_lane, int64_t n_lanes)
+{
+  const TpdVec nothing = (TpdVec){0} - INFINITY;
+
+  if (mask->segment == NULL && mask->order == NULL)
+    return;
+  for (int64_t key = first_key; key < first_key + n_keys; key++, s += s_stride)
+    {
+      int32_t segment = mask->segment != NULL ? mask->segment[key * mask->segment_stride] : 0;
+      int32_t order = mask->order != NULL ? mask->order[key * mask->order_stride] : 0;
+
+      for (int64_t lane = 0; lane < n_lanes; lane += 8)
+        {
+          TpdVecInt q_segment = TPD_LOAD_INT (mask->query_segment + first_lane + lane);
+          TpdVecInt q_order = TPD_LOAD_INT (mask->query_order + first_lane + lane);
+          TpdVecInt seen = (q_segment == segment) & (q_order >= order);
+
+          TPD_STORE (s + lane, tpd_vec_select (seen, TPD_LOAD (s + lane), nothing));
+        }
+    }
 }
 
 static inline gboolean
@@ -66,32 +104,6 @@ static inline int64_t
 tpd_round_up (int64_t n, int64_t unit)
 {
   return (n + unit - 1) / unit * unit;
-}
-
-/* s[key][query] = −∞ wherever query first_query + … may not see key first_key + … */
-static inline void
-tpd_mask_scores (const TpdMask *mask, float *s, int64_t first_key, int64_t n_keys,
-                 int64_t first_query, int64_t n_queries)
-{
-  if (mask->segment == NULL && mask->order == NULL)
-    return;
-  for (int64_t key = 0; key < n_keys; key++)
-    {
-      int64_t j = first_key + key;
-
-      for (int64_t q = 0; q < n_queries; q++)
-        {
-          int64_t i = first_query + q;
-          gboolean hidden =
-              (mask->segment != NULL && mask->segment[i * mask->segment_stride] !=
-                                            mask->segment[j * mask->segment_stride]) ||
-              (mask->order != NULL &&
-               mask->order[i * mask->order_stride] < mask->order[j * mask->order_stride]);
-
-          if (hidden)
-            s[key * TPD_QUERIES + q] = -INFINITY;
-        }
-    }
 }
 
 /* y[d][q] = scale · x[q][d], for the lanes of a block: zeros beyond n_queries */
@@ -110,37 +122,35 @@ tpd_load_lanes (float *y, TpdRows x, int64_t first, int64_t n_queries, int64_t s
     }
 }
 
-/* s[key][query] = Σ_d x[key][d] · lanes[d][query] */
+/* s[key][lane] = Σ_d x[key][d] · lanes[d][lane]        one tile of lanes */
 static inline void
-tpd_scores (float *s, TpdRows x, int64_t first_key, int64_t n_keys, const float *lanes,
-            int64_t n_lanes, int64_t size)
+tpd_scores (float *s, int64_t s_stride, TpdRows x, int64_t first_key, int64_t n_keys,
+            const float *lanes, int64_t size)
 {
-  for (int64_t lane = 0; lane < n_lanes; lane += TPD_LANES)
-    tpd_tile_by_rows ((TpdTile){.a = x.data + first_key * x.stride,
-                                .b = lanes + lane,
-                                .c = s + lane,
-                                .a_stride = x.stride,
-                                .b_stride = TPD_QUERIES,
-                                .c_stride = TPD_QUERIES,
-                                .depth = size,
-                                .segments = 1},
-                      n_keys);
+  tpd_tile_by_rows ((TpdTile){.a = x.data + first_key * x.stride,
+                              .b = lanes,
+                              .c = s,
+                              .a_stride = x.stride,
+                              .b_stride = TPD_QUERIES,
+                              .c_stride = s_stride,
+                              .depth = size,
+                              .segments = 1},
+                    n_keys);
 }
 
-/* y[d][query] += Σ_key x[key][d] · p[key][query] */
+/* y[d][lane] += Σ_key x[key][d] · p[key][lane]        one tile of lanes */
 static inline void
-tpd_mix (float *y, TpdRows x, int64_t first_key, int64_t n_keys, const float *p, int64_t n_lanes,
+tpd_mix (float *y, TpdRows x, int64_t first_key, int64_t n_keys, const float *p, int64_t p_stride,
          int64_t size)
 {
-  for (int64_t lane = 0; lane < n_lanes; lane += TPD_LANES)
-    tpd_tile_by_columns ((TpdTile){.a = x.data + first_key * x.stride,
-                                   .b = p + lane,
-                                   .c = y + lane,
-                                   .a_stride = x.stride,
-                                   .b_stride = TPD_QUERIES,
-                                   .c_stride = TPD_QUERIES,
-                                   .depth = n_keys,
-                                   .segments = 1,
-                                   .add = TRUE},
-                         size);
+  tpd_tile_by_columns ((TpdTile){.a = x.data + first_key * x.stride,
+                                 .b = p,
+                                 .c = y,
+                                 .a_stride = x.stride,
+                                 .b_stride = p_stride,
+                                 .c_stride = TPD_QUERIES,
+                                 .depth = n_keys,
+                                 .segments = 1,
+                                 .add = TRUE},
+                       size);
 }

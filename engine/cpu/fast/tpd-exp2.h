@@ -3,12 +3,17 @@
 
 #include "tpd-tile.h"
 
+/* a where `which` is −1, b where it is 0 */
+static inline __attribute__ ((always_inline)) TpdVec
+tpd_vec_select (TpdVecInt which, TpdVec a, TpdVec b)
+{
+  return (TpdVec)(((TpdVecInt)a & which) | ((TpdVecInt)b & ~which));
+}
+
 static inline __attribute__ ((always_inline)) TpdVec
 tpd_vec_max (TpdVec a, TpdVec b)
 {
-  TpdVecInt first = a > b;
-
-  return (TpdVec)(((TpdVecInt)a & first) | ((TpdVecInt)b & ~first));
+  return tpd_vec_select (a > b, a, b);
 }
 
 /* 2^x for x < 0.5, within 2 ulp where the result is a normal number; exactly 0 from −127 down. The

@@ -20,9 +20,11 @@
 typedef float TpdVec __attribute__ ((vector_size (32)));
 typedef int32_t TpdVecInt __attribute__ ((vector_size (32)));
 typedef float TpdVecMem __attribute__ ((vector_size (32), aligned (4), may_alias));
+typedef int32_t TpdVecIntMem __attribute__ ((vector_size (32), aligned (4), may_alias));
 
 #define TPD_LOAD(p)     (*(const TpdVecMem *)(p))
 #define TPD_STORE(p, v) (*(TpdVecMem *)(p) = (v))
+#define TPD_LOAD_INT(p) (*(const TpdVecIntMem *)(p))
 
 /* One product of any number of rows. Strides count floats. */
 typedef struct
