@@ -17,6 +17,7 @@ static const Attrs cases[] = {
     {2, 70, 70, 1, 32, 2, 4}, {1, 3, 300, 1, 72, 0, 0}, {1, 75, 75, 1, 12, 3, 0},
 };
 static const Attrs large = {4, 1024, 1024, 6, 64, 0, 0}, small = {64, 80, 80, 4, 32, 0, 0};
+static const Attrs bundled = {32, 272, 272, 3, 64, 2, 0};
 
 enum
 {
@@ -108,6 +109,7 @@ check_attention (TpdCheck *check)
     }
   bench (check, "4 x 1024 tokens, 6 x 64", &large, FALSE);
   bench (check, "64 x 80 tokens, 4 x 32", &small, FALSE);
+  bench (check, "32 x 272 tokens, 3 x 64, segments", &bundled, FALSE);
 }
 
 void
@@ -124,4 +126,5 @@ check_attention_bwd (TpdCheck *check)
     }
   bench (check, "4 x 1024 tokens, 6 x 64", &large, TRUE);
   bench (check, "64 x 80 tokens, 4 x 32", &small, TRUE);
+  bench (check, "32 x 272 tokens, 3 x 64, segments", &bundled, TRUE);
 }

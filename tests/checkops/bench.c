@@ -51,8 +51,9 @@ square (TpdCheck *check, gint64 n)
   return x->view;
 }
 
-/* Copy bandwidth (bytes read and written a second) and the rate of a large square matrix product:
- * the device's own best, not a data sheet's. */
+/* Copy bandwidth (bytes read and written a second), and arithmetic: of the CPU what its registers
+ * can do, of another device the rate of a large square matrix product. Measured, not a data
+ * sheet's. */
 static void
 measure_ceilings (TpdCheck *check)
 {
@@ -67,10 +68,15 @@ measure_ceilings (TpdCheck *check)
   views[1] = square (check, n_copy);
   check->ceiling_bytes =
       2.0 * 4 * (double)(n_copy * n_copy) / best_seconds (check, ops, run_copy, NULL, views);
-  views[0] = square (check, n_gemm);
-  views[1] = square (check, n_gemm);
-  check->ceiling_flops =
-      2.0 * (double)(n_gemm * n_gemm * n_gemm) / best_seconds (check, ops, run_gemm, NULL, views);
+  if (tpd_device_is_host (tpd_context_get_device (check->context)))
+    check->ceiling_flops = cpu_peak_flops ();
+  else
+    {
+      views[0] = square (check, n_gemm);
+      views[1] = square (check, n_gemm);
+      check->ceiling_flops = 2.0 * (double)(n_gemm * n_gemm * n_gemm) /
+                             best_seconds (check, ops, run_gemm, NULL, views);
+    }
   tpd_context_pop_scope (check->context, NULL);
 }
 

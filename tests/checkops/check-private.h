@@ -62,3 +62,6 @@ gboolean run_reference (TpdCheck *check, TpdCheckFunc func, gconstpointer attrs,
 
 /* Index of the operand of that name, or -1. */
 int operand_named (const TpdCheckOperand *operands, guint n, const char *name);
+
+/* Multiply-adds in f32 that all cores of the host can do in a second, times two; measured. */
+double cpu_peak_flops (void);
