@@ -127,7 +127,8 @@ add_to_keys (float *y, const float *p, int64_t n_keys, const float *x, int64_t l
                                 .c_stride = width,
                                 .depth = lanes,
                                 .segments = 1,
-                                .add = TRUE},
+                                .start = y + d,
+                                .start_stride = width},
                       n_keys);
 }
 

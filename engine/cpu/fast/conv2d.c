@@ -38,25 +38,18 @@ typedef struct
   int64_t y_stride, x_stride;
 } Lanes;
 
+/* Adds the taps of kernel rows ky …, of each the part `depth` numbers long from `begin`, to the
+ * bias or, without one, to what is there. */
 static void
-start_with_bias (const Conv *conv, Lanes y, int64_t rows, const float *bias)
-{
-  for (int64_t r = 0; r < rows; r++)
-    for (int64_t x = 0; x < conv->out.width; x++)
-      memcpy (y.data + r * y.y_stride + x * y.x_stride, bias, TPD_LANES * sizeof (float));
-}
-
-/* Adds the taps of kernel rows ky …, a part of each `depth` numbers long from `begin`. */
-static void
-add_taps (const Conv *conv, Lanes y, int64_t rows, const float *band, const float *weights,
-          int64_t ky, int64_t n_ky, int64_t begin, int64_t depth)
+add_taps (const Conv *conv, Lanes y, const float *bias, int64_t rows, const float *band,
+          const float *weights, int64_t ky, int64_t n_ky, int64_t begin, int64_t depth)
 {
   int64_t window = conv->kw * conv->in.channels, row = conv->band_columns * conv->in.channels;
 
-  for (int64_t r = 0; r < rows; r++)
+  for (int64_t r = 0; r < rows; r++, y.data += y.y_stride)
     tpd_tile_by_rows ((TpdTile){.a = band + (r * conv->step + ky) * row + begin,
                                 .b = weights + (ky * window + begin) * TPD_LANES,
-                                .c = y.data + r * y.y_stride,
+                                .c = y.data,
                                 .a_stride = conv->step * conv->in.channels,
                                 .b_stride = TPD_LANES,
                                 .c_stride = y.x_stride,
@@ -64,25 +57,26 @@ add_taps (const Conv *conv, Lanes y, int64_t rows, const float *band, const floa
                                 .segments = n_ky,
                                 .a_segment = row,
                                 .b_segment = window * TPD_LANES,
-                                .add = TRUE},
+                                .start = bias != NULL ? bias : y.data,
+                                .start_stride = bias != NULL ? 0 : y.x_stride},
                       conv->out.width);
 }
 
 static void
-convolve_lanes (const Conv *conv, Lanes y, int64_t rows, const float *band, const float *weights)
+convolve_lanes (const Conv *conv, Lanes y, const float *bias, int64_t rows, const float *band,
+                const float *weights)
 {
-  int64_t window = conv->kw * conv->in.channels;
+  int64_t window = conv->kw * conv->in.channels, part;
 
   if (conv->kh * window <= MAX_DEPTH)
     {
-      add_taps (conv, y, rows, band, weights, 0, conv->kh, 0, window);
+      add_taps (conv, y, bias, rows, band, weights, 0, conv->kh, 0, window);
       return;
     }
-  int64_t part = tpd_ceil_div (window, tpd_ceil_div (window, MAX_DEPTH));
-
+  part = tpd_ceil_div (window, tpd_ceil_div (window, MAX_DEPTH));
   for (int64_t ky = 0; ky < conv->kh; ky++)
-    for (int64_t begin = 0; begin < window; begin += part)
-      add_taps (conv, y, rows, band, weights, ky, 1, begin, MIN (part, window - begin));
+    for (int64_t begin = 0; begin < window; begin += part, bias = NULL)
+      add_taps (conv, y, bias, rows, band, weights, ky, 1, begin, MIN (part, window - begin));
 }
 
 static void
@@ -102,8 +96,7 @@ convolve_band (const Conv *conv, int64_t n, int64_t first, float *scratch)
 
       if (n_lanes < TPD_LANES)
         lanes = (Lanes){spare, out->width * TPD_LANES, TPD_LANES};
-      start_with_bias (conv, lanes, rows, conv->bias + c);
-      convolve_lanes (conv, lanes, rows, band,
+      convolve_lanes (conv, lanes, conv->bias + c, rows, band,
                       conv->weights + c * conv->kh * conv->kw * conv->in.channels);
       for (int64_t r = 0; r < rows && n_lanes < TPD_LANES; r++)
         for (int64_t x = 0; x < out->width; x++)

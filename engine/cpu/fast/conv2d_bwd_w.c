@@ -66,7 +66,8 @@ add_band (const Conv *conv, int64_t band, int64_t channel, int64_t channels, flo
                                      .segments = rows,
                                      .a_segment = conv->dy.y_stride,
                                      .b_segment = stride * row,
-                                     .add = TRUE},
+                                     .start = partial + ky * conv->window_lanes + lane,
+                                     .start_stride = row_floats (conv)},
                            channels);
   if (conv->db != NULL)
     add_bias (conv, partial + row_floats (conv) - 1, row_floats (conv), dy, rows, channels);

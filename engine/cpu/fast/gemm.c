@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "tpd-fast.h"
+#include "tpd-tall-gemm.h"
 
 #include <cblas.h>
 #include <limits.h>
@@ -188,6 +188,39 @@ plan (Gemm *g, int64_t n_batches)
   g->n_parts = MAX (ceil_div (g->k, g->part_k), 1);
 }
 
+/* Many tokens times weights: our own tiles are then some 10 % faster than OpenBLAS. They want AVX2.
+ */
+static gboolean
+is_tall (const Gemm *g, int64_t n_batches)
+{
+#ifdef __AVX2__
+  return n_batches == 1 && !g->a.transposed && g->m >= 8 * MIN_TILE_SIDE && g->m >= 2 * g->n &&
+         g->m >= 2 * g->k && g->k > 0 && (g->beta == 0 || (g->beta == 1 && g->bias == NULL));
+#else
+  return FALSE;
+#endif
+}
+
+static void
+run_tall (TpdExec *exec, const Gemm *g)
+{
+  TpdTall tall = {.a = g->a.data,
+                  .b = g->b.data,
+                  .c = g->c.data,
+                  .a_stride = g->a.row_stride,
+                  .b_stride = g->b.row_stride,
+                  .c_stride = g->c.row_stride,
+                  .b_transposed = g->b.transposed,
+                  .m = g->m,
+                  .n = g->n,
+                  .k = g->k,
+                  .alpha = g->alpha,
+                  .bias = g->bias,
+                  .add = g->beta != 0};
+
+  tpd_tall_gemm (exec, &tall);
+}
+
 static void
 use_one_blas_thread (void)
 {
@@ -220,6 +253,11 @@ TPD_FAST_OP (gemm) (TpdExec *exec, const TpdView *c, const TpdView *a, const Tpd
   if (n_batches == 0 || g.m == 0 || g.n == 0)
     return;
 
+  if (is_tall (&g, n_batches))
+    {
+      run_tall (exec, &g);
+      return;
+    }
   use_one_blas_thread ();
   if ((double)n_batches * g.m * g.n * MAX (g.k, 1) < MIN_PARALLEL_OPS)
     {

@@ -151,6 +151,7 @@ tpd_mix (float *y, TpdRows x, int64_t first_key, int64_t n_keys, const float *p,
                                  .c_stride = TPD_QUERIES,
                                  .depth = n_keys,
                                  .segments = 1,
-                                 .add = TRUE},
+                                 .start = y,
+                                 .start_stride = TPD_QUERIES},
                        size);
 }

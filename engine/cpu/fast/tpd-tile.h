@@ -7,7 +7,7 @@
 
 /* Small matrix products in registers, the heart of attention and convolution:
  *
- *     c[r][j] (+)= Σ_s Σ_k a[s][r][k] · b[s][k][j]        j < 16
+ *     c[r][j] = start[r][j] + Σ_s Σ_k a[s][r][k] · b[s][k][j]        j < 16
  *
  * A tile of 6 rows by 16 lanes fills the vector registers of AVX2 with sums. Rows of b are read as
  * vectors and elements of a are broadcast, so both may lie in memory with any stride and nothing is
@@ -36,7 +36,10 @@ typedef struct
   int64_t c_stride; /* from row to row */
   int64_t depth;    /* values of k */
   int64_t segments, a_segment, b_segment; /* values of s, and the strides from s to s + 1 */
-  gboolean add;                           /* to what c holds */
+
+  /* What the sums start from: zeros (NULL), one row for all (stride 0), or what c holds. */
+  const float *start;
+  int64_t start_stride;
 } TpdTile;
 
 static inline __attribute__ ((always_inline)) void
@@ -48,10 +51,10 @@ tpd_tile_fixed (const TpdTile *t, const int rows, int64_t a_row, int64_t a_depth
   for (int r = 0; r < rows; r++)
     {
       sum[r][0] = sum[r][1] = (TpdVec){0};
-      if (t->add)
+      if (t->start != NULL)
         {
-          sum[r][0] = TPD_LOAD (t->c + r * t->c_stride);
-          sum[r][1] = TPD_LOAD (t->c + r * t->c_stride + 8);
+          sum[r][0] = TPD_LOAD (t->start + r * t->start_stride);
+          sum[r][1] = TPD_LOAD (t->start + r * t->start_stride + 8);
         }
     }
   for (int64_t s = 0; s < t->segments; s++)
@@ -123,6 +126,8 @@ tpd_tile_by_rows (TpdTile tile, int64_t n_rows)
       tpd_tile_rows (&tile, rows, tile.a_stride, 1);
       tile.a += rows * tile.a_stride;
       tile.c += rows * tile.c_stride;
+      if (tile.start != NULL)
+        tile.start += rows * tile.start_stride;
     }
 }
 
@@ -136,5 +141,7 @@ tpd_tile_by_columns (TpdTile tile, int64_t n_rows)
       tpd_tile_rows (&tile, rows, 1, tile.a_stride);
       tile.a += rows;
       tile.c += rows * tile.c_stride;
+      if (tile.start != NULL)
+        tile.start += rows * tile.start_stride;
     }
 }
