@@ -13,7 +13,7 @@
 #include "core/tpd-json.h"
 #include "core/tpd-random.h"
 #include "io/tpd-component-file.h"
-#include "io/tpd-model-info.h"
+#include "io/tpd-model-index.h"
 #include "models/tpd-mini-flux.h"
 #include "text/tpd-clip-text.h"
 #include "text/tpd-clip-tokenizer.h"
@@ -139,6 +139,8 @@ write_info (const char *out)
   tpd_pyramid_config_init (&pyramid, TPD_FORM_FLOW, 1);
   tpd_model_info_add_denoiser (info, "transformer_vanilla", NULL, &pyramid);
   g_object_set (info->defaults, "steps", 6, NULL);
+  tpd_model_index_write (info, &error);
+  check (error);
   tpd_model_info_write (info, &error);
   check (error);
 }

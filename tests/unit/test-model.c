@@ -5,6 +5,8 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+#include "core/tpd-json.h"
+
 /* A copy of the tiny model to spoil. */
 typedef struct
 {
@@ -69,6 +71,32 @@ tear_down (Fixture *f, gconstpointer data)
   remove_tree (model);
   g_free (f->model);
   g_object_unref (f->device);
+}
+
+/* diffusers' list names the same parts. */
+static void
+test_index (Fixture *f, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (f->model, "model_index.json", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonObject) index = tpd_json_read_file (path, &error);
+  static const char *const parts[][3] = {
+      {"transformer", "diffusers", "PyramidFluxTransformer"},
+      {"transformer_vanilla", "diffusers", "PyramidFluxTransformer"},
+      {"vae", "diffusers", "AutoencoderKL"},
+      {"text_encoder", "transformers", "CLIPTextModel"},
+      {"tokenizer", "transformers", "CLIPTokenizer"},
+  };
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (json_object_get_size (index), ==, 1 + G_N_ELEMENTS (parts));
+  for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
+    {
+      JsonArray *part = json_object_get_array_member (index, parts[i][0]);
+
+      g_assert_cmpstr (json_array_get_string_element (part, 0), ==, parts[i][1]);
+      g_assert_cmpstr (json_array_get_string_element (part, 1), ==, parts[i][2]);
+    }
 }
 
 static void
@@ -263,6 +291,7 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
 #define ADD(name, test) g_test_add ("/model/" name, Fixture, NULL, set_up, test, tear_down)
+  ADD ("index", test_index);
   ADD ("parts", test_parts);
   ADD ("cache", test_cache);
   ADD ("threads", test_threads);
