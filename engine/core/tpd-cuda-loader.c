@@ -14,7 +14,8 @@ static OpenFunc
 load_module (GError **error)
 {
   const char *dir = g_getenv ("TPDIFF_MODULE_DIR");
-  g_autofree char *path = g_module_build_path (dir != NULL ? dir : TPD_MODULE_DIR, "tpdiff-cuda");
+  g_autofree char *path = g_build_filename (dir != NULL ? dir : TPD_MODULE_DIR,
+                                            "libtpdiff-cuda." G_MODULE_SUFFIX, NULL);
   GModule *module = g_module_open (path, G_MODULE_BIND_LAZY | G_MODULE_BIND_LOCAL);
   OpenFunc open = NULL;
 
