@@ -27,7 +27,7 @@ TPD_API GType tpd_phase_get_type (void);
 TPD_API GType tpd_progress_get_type (void);
 
 /**
- * TpdProgress: (copy-func tpd_progress_copy) (free-func tpd_progress_free)
+ * TpdProgress:
  * @phase: what is being done
  * @stage: the current stage, K down to 1; 0 outside sampling
  * @n_stages: K; 0 outside sampling

@@ -27,7 +27,7 @@ typedef enum
 TPD_API GType tpd_preview_mode_get_type (void);
 
 /**
- * TpdRequest: (copy-func tpd_request_copy) (free-func tpd_request_free)
+ * TpdRequest:
  * @model: (nullable): name or folder of a model; %NULL is the bundled one
  * @device: (nullable): see tpd_device_open(); %NULL is `auto`
  * @prompt: (nullable): what to show; %NULL or empty is unconditional

@@ -60,17 +60,32 @@ struct _TpdDeviceClass
  */
 TPD_API TpdDevice *tpd_device_open (const char *name, GError **error);
 
-/** tpd_device_get_name: Returns: (transfer none): `cpu` or `cuda:N` */
+/**
+ * tpd_device_get_name:
+ *
+ * Returns: (transfer none): `cpu` or `cuda:N`
+ */
 TPD_API const char *tpd_device_get_name (TpdDevice *self);
 
-/** tpd_device_describe: Returns: (transfer full): one line for a person */
+/**
+ * tpd_device_describe:
+ *
+ * Returns: (transfer full): one line for a person
+ */
 TPD_API char *tpd_device_describe (TpdDevice *self);
 
-/** tpd_device_is_host: Returns: whether kernels' memory can be read by the host directly */
+/**
+ * tpd_device_is_host:
+ *
+ * Returns: whether kernels' memory can be read by the host directly
+ */
 TPD_API gboolean tpd_device_is_host (TpdDevice *self);
 
-/** tpd_device_get_peak_bytes: Returns: the most memory that tensors have held at once on this
- * device, in bytes */
+/**
+ * tpd_device_get_peak_bytes:
+ *
+ * Returns: the most memory that tensors have held at once on this device, in bytes
+ */
 TPD_API guint64 tpd_device_get_peak_bytes (TpdDevice *self);
 
 /**

@@ -83,14 +83,20 @@ TpdModelInfo *tpd_model_info_parse (JsonObject *json, const char *path, const ch
  */
 TPD_API gboolean tpd_model_info_write (const TpdModelInfo *self, GError **error);
 
-/** tpd_model_info_new: Returns: (transfer full): a model in @path without denoisers: 16 frames of
- * 64 × 64 pixels, 8 a second */
+/**
+ * tpd_model_info_new:
+ *
+ * Returns: (transfer full): a model in @path without denoisers: 16 frames of 64 × 64 pixels, 8 a
+ * second
+ */
 TPD_API TpdModelInfo *tpd_model_info_new (const char *path);
 
-/** tpd_model_info_add_denoiser:
+/**
+ * tpd_model_info_add_denoiser:
  * @text_encoder: (nullable): folder of its text encoder, if not "text_encoder"
  *
- * Adds a denoiser, or replaces what is said of the one in that folder. */
+ * Adds a denoiser, or replaces what is said of the one in that folder.
+ */
 TPD_API void tpd_model_info_add_denoiser (TpdModelInfo *self, const char *folder,
                                           const char *text_encoder,
                                           const TpdPyramidConfig *pyramid);

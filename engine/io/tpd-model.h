@@ -60,13 +60,29 @@ typedef struct
  */
 TPD_API TpdModel *tpd_model_open (const char *name, TpdDevice *device, GError **error);
 
-/** tpd_model_get_info: Returns: (transfer none): what tpdiff.json says of it */
+/**
+ * tpd_model_get_info:
+ *
+ * Returns: (transfer none): what tpdiff.json says of it
+ */
 TPD_API const TpdModelInfo *tpd_model_get_info (TpdModel *self);
-/** tpd_model_get_device: Returns: (transfer none): where it lies */
+/**
+ * tpd_model_get_device:
+ *
+ * Returns: (transfer none): where it lies
+ */
 TPD_API TpdDevice *tpd_model_get_device (TpdModel *self);
-/** tpd_model_get_tokenizer: Returns: (transfer none): text to ids */
+/**
+ * tpd_model_get_tokenizer: (skip)
+ *
+ * Returns: (transfer none): text to ids
+ */
 TPD_API TpdClipTokenizer *tpd_model_get_tokenizer (TpdModel *self);
-/** tpd_model_get_vae: Returns: (transfer none): between frames and latents */
+/**
+ * tpd_model_get_vae: (skip)
+ *
+ * Returns: (transfer none): between frames and latents
+ */
 TPD_API TpdAutoencoderKl *tpd_model_get_vae (TpdModel *self);
 
 /**
@@ -93,7 +109,7 @@ TPD_API TpdConditioning tpd_model_encode_text (TpdModel *self, const TpdDenoiser
                                                TpdContext *ctx, const char *text);
 
 /**
- * tpd_model_get_component:
+ * tpd_model_get_component: (skip)
  * @folder: e.g. "vae" or "transformer_vanilla"
  * @error: return location: %TPD_ERROR_NOT_FOUND, naming those that there are, and as
  * tpd_param_store_load(), for the first call loads it

@@ -90,23 +90,59 @@ TPD_API TpdChart *tpd_chart_ref (TpdChart *self);
 TPD_API void tpd_chart_unref (TpdChart *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TpdChart, tpd_chart_unref)
 
-/** tpd_chart_get_form: Returns: the form */
+/**
+ * tpd_chart_get_form:
+ *
+ * Returns: the form
+ */
 TPD_API TpdForm tpd_chart_get_form (const TpdChart *self);
-/** tpd_chart_gamma: Returns: γ_t, the scale of the clip, in [0, 1]; t in [0, 1] */
+/**
+ * tpd_chart_gamma:
+ *
+ * Returns: γ_t, the scale of the clip, in [0, 1]; t in [0, 1]
+ */
 TPD_API double tpd_chart_gamma (const TpdChart *self, double t);
-/** tpd_chart_sigma: Returns: σ_t, the scale of the noise, in [0, 1]; t in [0, 1] */
+/**
+ * tpd_chart_sigma:
+ *
+ * Returns: σ_t, the scale of the noise, in [0, 1]; t in [0, 1]
+ */
 TPD_API double tpd_chart_sigma (const TpdChart *self, double t);
-/** tpd_chart_a: Returns: a_t, what x is divided by; t in [0, 1] */
+/**
+ * tpd_chart_a:
+ *
+ * Returns: a_t, what x is divided by; t in [0, 1]
+ */
 TPD_API double tpd_chart_a (const TpdChart *self, double t);
-/** tpd_chart_rho: Returns: ρ_t, the abscissa; grows strictly with t in [0, 1] */
+/**
+ * tpd_chart_rho:
+ *
+ * Returns: ρ_t, the abscissa; grows strictly with t in [0, 1]
+ */
 TPD_API double tpd_chart_rho (const TpdChart *self, double t);
-/** tpd_chart_time_of_rho: Returns: the time at which ρ is @rho, the inverse of tpd_chart_rho() */
+/**
+ * tpd_chart_time_of_rho:
+ *
+ * Returns: the time at which ρ is @rho, the inverse of tpd_chart_rho()
+ */
 TPD_API double tpd_chart_time_of_rho (const TpdChart *self, double rho);
-/** tpd_chart_noise_ratio: Returns: σ_t/γ_t, from 0 to (flow, t = 1) infinity */
+/**
+ * tpd_chart_noise_ratio:
+ *
+ * Returns: σ_t/γ_t, from 0 to (flow, t = 1) infinity
+ */
 TPD_API double tpd_chart_noise_ratio (const TpdChart *self, double t);
-/** tpd_chart_time_of_noise_ratio: Returns: the time at which σ/γ is @ratio */
+/**
+ * tpd_chart_time_of_noise_ratio:
+ *
+ * Returns: the time at which σ/γ is @ratio
+ */
 TPD_API double tpd_chart_time_of_noise_ratio (const TpdChart *self, double ratio);
-/** tpd_chart_last_time: Returns: where sampling ends: 0, or 1/n if not set_alpha_to_one */
+/**
+ * tpd_chart_last_time:
+ *
+ * Returns: where sampling ends: 0, or 1/n if not set_alpha_to_one
+ */
 TPD_API double tpd_chart_last_time (const TpdChart *self);
 
 /**

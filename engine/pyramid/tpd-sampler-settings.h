@@ -20,7 +20,11 @@ G_DECLARE_FINAL_TYPE (TpdSamplerSettings, tpd_sampler_settings, TPD, SAMPLER_SET
  * theirs from this class. What a setting means for a given model is settled by tpd_sampler_new().
  */
 
-/** tpd_sampler_settings_new: Returns: (transfer full): the defaults */
+/**
+ * tpd_sampler_settings_new:
+ *
+ * Returns: (transfer full): the defaults
+ */
 TPD_API TpdSamplerSettings *tpd_sampler_settings_new (void);
 
 TPD_API guint tpd_sampler_settings_get_steps (TpdSamplerSettings *self);
@@ -34,7 +38,10 @@ TPD_API double tpd_sampler_settings_get_correlation (TpdSamplerSettings *self);
 TPD_API guint tpd_sampler_settings_get_num_frames (TpdSamplerSettings *self);
 TPD_API guint64 tpd_sampler_settings_get_seed (TpdSamplerSettings *self);
 
-/** tpd_sampler_settings_copy: Returns: (transfer full): settings of their own with the same values
+/**
+ * tpd_sampler_settings_copy:
+ *
+ * Returns: (transfer full): settings of their own with the same values
  */
 TPD_API TpdSamplerSettings *tpd_sampler_settings_copy (TpdSamplerSettings *self);
 

@@ -39,7 +39,11 @@ typedef struct
   double last_width;        /* its Δρ */
 } TpdSolver;
 
-/** tpd_solver_reset: (skip) forgets the last step: after a jump, and when done */
+/**
+ * tpd_solver_reset: (skip)
+ *
+ * Forgets the last step: after a jump, and when done.
+ */
 void tpd_solver_reset (TpdSolver *self);
 
 /**
