@@ -27,11 +27,11 @@ describe (const TpdTrainSetting *setting, JsonObject *defaults)
   g_autofree char *text = NULL;
 
   if (JSON_NODE_HOLDS_NULL (node))
-    return setting->help;
+    return _ (setting->help);
   if (setting->type == TPD_SETTING_STRING)
-    text = g_strdup_printf ("%s (default %s)", setting->help, json_node_get_string (node));
+    text = g_strdup_printf (_ ("%s (default %s)"), _ (setting->help), json_node_get_string (node));
   else
-    text = g_strdup_printf ("%s (default %g)", setting->help, json_node_get_double (node));
+    text = g_strdup_printf (_ ("%s (default %g)"), _ (setting->help), json_node_get_double (node));
   return g_intern_string (text);
 }
 
