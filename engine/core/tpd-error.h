@@ -41,8 +41,8 @@ typedef enum
 
 TPD_API GQuark tpd_error_quark (void);
 
-/* Sets a TPD_ERROR whose message quotes what a file holds: whatever that is, the message is one line
- * of valid UTF-8 of bearable length. */
+/* Sets a TPD_ERROR whose message quotes what a file holds: whatever that is, the message is one
+ * line of valid UTF-8 of bearable length. */
 void tpd_error_set (GError **error, TpdError code, const char *format, ...) G_GNUC_PRINTF (3, 4);
 
 G_END_DECLS
