@@ -11,7 +11,7 @@ typedef struct
   int groups, silu;
 } Attrs;
 
-static const Attrs cases[] = {{1, 1, 4, 2, 0},   {2, 9, 6, 3, 1},  {2, 9, 6, 6, 0},
+static const Attrs cases[] = {{1, 3, 4, 2, 0},   {2, 9, 6, 3, 1},  {2, 9, 6, 6, 0},
                               {1, 35, 32, 4, 1}, {3, 7, 10, 1, 1}, {2, 300, 16, 8, 1}};
 static const Attrs large = {8, 4096, 128, 32, 1};
 

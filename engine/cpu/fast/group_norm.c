@@ -8,6 +8,18 @@
  * the result. Blocks stay in the cache while they are read twice. */
 #define BLOCK_ELEMENTS 16384
 
+/* Per sample and channel: the mean of its group; what the difference from it is multiplied by; and
+ * two coefficients of the backward pass. x − mean comes first in every formula, so that a mean far
+ * from zero costs no precision. */
+enum
+{
+  MEAN,
+  FACTOR,
+  SLOPE,
+  SUMMAND,
+  N_VECTORS
+};
+
 typedef struct
 {
   const TpdView *y, *mean, *rstd, *x, *w, *b;
@@ -16,7 +28,7 @@ typedef struct
   int64_t pixels, channels, width; /* width: channels a group */
   int64_t block, n_blocks;         /* pixels a block, blocks a sample */
   float *sums;                     /* [samples, n_blocks, 2, channels] */
-  float *factors;                  /* [samples, 3, channels] */
+  float *vectors;                  /* [samples, N_VECTORS, channels] */
 } Job;
 
 static Job
@@ -37,11 +49,18 @@ static gboolean
 job_get_scratch (Job *job, TpdExec *exec)
 {
   int64_t n_sums = job->x->shape[0] * job->n_blocks * 2 * job->channels;
-  int64_t n_factors = job->x->shape[0] * 3 * job->channels;
+  int64_t n_vectors = job->x->shape[0] * N_VECTORS * job->channels;
 
-  job->sums = exec->scratch (exec, (size_t)(n_sums + n_factors) * sizeof (float));
-  job->factors = job->sums + n_sums;
+  job->sums = exec->scratch (exec, (size_t)(n_sums + n_vectors) * sizeof (float));
+  job->vectors = job->sums + n_sums;
   return job->sums != NULL;
+}
+
+/* One of the vectors of sample n. */
+static float *
+vector_of (const Job *job, int64_t n, int which)
+{
+  return job->vectors + (n * N_VECTORS + which) * job->channels;
 }
 
 /* Pixels of block i (counted over all samples), and its sums. */
@@ -122,16 +141,15 @@ combine_group (const Job *job, int64_t n, int64_t g, double *mean, double *varia
   *variance = squares / count;
 }
 
-/* Statistics, and y = x · factor + summand per channel. */
+/* Statistics, and y = (x − mean) · factor + b per channel. */
 static void
 combine_forward (const Job *job, double eps)
 {
-  const float *w = job->w->data, *b = job->b->data;
+  const float *w = job->w->data;
 
   for (int64_t n = 0; n < job->x->shape[0]; n++)
     for (int64_t g = 0; g < job->groups; g++)
       {
-        float *factor = job->factors + n * 3 * job->channels, *summand = factor + job->channels;
         double mean, variance, rstd;
 
         combine_group (job, n, g, &mean, &variance);
@@ -140,26 +158,26 @@ combine_forward (const Job *job, double eps)
         *tpd_row3 (job->rstd, n, g) = (float)rstd;
         for (int64_t c = g * job->width; c < (g + 1) * job->width; c++)
           {
-            factor[c] = (float)(rstd * w[c]);
-            summand[c] = (float)(b[c] - mean * rstd * w[c]);
+            vector_of (job, n, MEAN)[c] = (float)mean;
+            vector_of (job, n, FACTOR)[c] = (float)(rstd * w[c]);
           }
       }
 }
 
 static void
-forward_pixel (float *restrict y, const float *restrict x, const float *restrict factor,
-               const float *restrict summand, int silu, int64_t channels)
+forward_pixel (float *restrict y, const float *restrict x, const float *restrict mean,
+               const float *restrict factor, const float *restrict b, int silu, int64_t channels)
 {
   if (silu)
     for (int64_t c = 0; c < channels; c++)
       {
-        float z = x[c] * factor[c] + summand[c];
+        float z = (x[c] - mean[c]) * factor[c] + b[c];
 
         y[c] = z * tpd_fast_sigmoid (z);
       }
   else
     for (int64_t c = 0; c < channels; c++)
-      y[c] = x[c] * factor[c] + summand[c];
+      y[c] = (x[c] - mean[c]) * factor[c] + b[c];
 }
 
 static void
@@ -170,13 +188,11 @@ forward_blocks (gint64 begin, gint64 end, guint thread, gpointer data)
   for (gint64 i = begin; i < end; i++)
     {
       int64_t n, first, last;
-      const float *factor;
 
       block_at (job, i, &n, &first, &last);
-      factor = job->factors + n * 3 * job->channels;
       for (int64_t p = first; p < last; p++)
-        forward_pixel (tpd_row3 (job->y, n, p), tpd_row3 (job->x, n, p), factor,
-                       factor + job->channels, job->silu, job->channels);
+        forward_pixel (tpd_row3 (job->y, n, p), tpd_row3 (job->x, n, p), vector_of (job, n, MEAN),
+                       vector_of (job, n, FACTOR), job->b->data, job->silu, job->channels);
     }
 }
 
@@ -206,33 +222,30 @@ TPD_FAST_OP (group_norm) (TpdExec *exec, const TpdView *y, const TpdView *mean, 
 
 /* ── backward ── */
 
-/* norm = x · factor + summand per channel */
+/* norm = (x − mean) · factor per channel */
 static void
 prepare_backward (const Job *job)
 {
   for (int64_t n = 0; n < job->x->shape[0]; n++)
     for (int64_t c = 0; c < job->channels; c++)
       {
-        float *factor = job->factors + n * 3 * job->channels, *summand = factor + job->channels;
-        float rstd = *tpd_row3 (job->rstd, n, c / job->width);
-
-        factor[c] = rstd;
-        summand[c] = -*tpd_row3 (job->mean, n, c / job->width) * rstd;
+        vector_of (job, n, MEAN)[c] = *tpd_row3 (job->mean, n, c / job->width);
+        vector_of (job, n, FACTOR)[c] = *tpd_row3 (job->rstd, n, c / job->width);
       }
 }
 
 /* dx = dz for now; adds dz and dz · norm to the sums. dz is the gradient before SiLU. */
 static void
 backward_pixel (float *restrict dx, float *restrict sum, float *restrict sum_norm,
-                const float *restrict dy, const float *restrict x, const float *restrict factor,
-                const float *restrict summand, const Job *job)
+                const float *restrict dy, const float *restrict x, const float *restrict mean,
+                const float *restrict factor, const Job *job)
 {
   const float *restrict w = job->w->data, *restrict b = job->b->data;
 
   if (job->silu)
     for (int64_t c = 0; c < job->channels; c++)
       {
-        float norm = x[c] * factor[c] + summand[c], z = norm * w[c] + b[c];
+        float norm = (x[c] - mean[c]) * factor[c], z = norm * w[c] + b[c];
         float s = tpd_fast_sigmoid (z), dz = dy[c] * s * (1 + z * (1 - s));
 
         dx[c] = dz;
@@ -244,7 +257,7 @@ backward_pixel (float *restrict dx, float *restrict sum, float *restrict sum_nor
       {
         dx[c] = dy[c];
         sum[c] += dy[c];
-        sum_norm[c] += dy[c] * (x[c] * factor[c] + summand[c]);
+        sum_norm[c] += dy[c] * ((x[c] - mean[c]) * factor[c]);
       }
 }
 
@@ -257,18 +270,20 @@ sums_of_blocks (gint64 begin, gint64 end, guint thread, gpointer data)
   for (gint64 i = begin; i < end; i++)
     {
       int64_t n, first, last;
-      float *sum = block_at (job, i, &n, &first, &last), *factor = job->factors + n * 3 * channels;
+      float *sum = block_at (job, i, &n, &first, &last);
 
       for (int64_t c = 0; c < 2 * channels; c++)
         sum[c] = 0;
       for (int64_t p = first; p < last; p++)
         backward_pixel (tpd_row3 (job->dx, n, p), sum, sum + channels, tpd_row3 (job->dy, n, p),
-                        tpd_row3 (job->x, n, p), factor, factor + channels, job);
+                        tpd_row3 (job->x, n, p), vector_of (job, n, MEAN),
+                        vector_of (job, n, FACTOR), job);
     }
 }
 
 /* dw and db from the sums of all blocks; and for each group
- * dx = rstd (dz w − mean (dz w) − norm mean (dz w norm)) = dz · first + x · second + third */
+ * dx = rstd (dz w − mean (dz w) − norm mean (dz w norm))
+ *    = dz · factor w + (x − mean) · slope + summand */
 static void
 combine_backward (const Job *job, const TpdView *dw, const TpdView *db)
 {
@@ -281,8 +296,7 @@ combine_backward (const Job *job, const TpdView *dw, const TpdView *db)
     for (int64_t g = 0; g < job->groups; g++)
       {
         double count = (double)(job->pixels * job->width), mean_dn = 0, mean_dn_norm = 0;
-        double mean = *tpd_row3 (job->mean, n, g), rstd = *tpd_row3 (job->rstd, n, g);
-        float *first = job->factors + n * 3 * channels;
+        double rstd = *tpd_row3 (job->rstd, n, g);
 
         for (int64_t k = n * job->n_blocks; k < (n + 1) * job->n_blocks; k++)
           for (int64_t c = g * job->width; c < (g + 1) * job->width; c++)
@@ -292,19 +306,23 @@ combine_backward (const Job *job, const TpdView *dw, const TpdView *db)
             }
         for (int64_t c = g * job->width; c < (g + 1) * job->width; c++)
           {
-            first[c] = (float)(rstd * w[c]);
-            first[channels + c] = (float)(-rstd * rstd * mean_dn_norm);
-            first[2 * channels + c] = (float)(rstd * (mean * rstd * mean_dn_norm - mean_dn));
+            vector_of (job, n, SLOPE)[c] = (float)(-rstd * rstd * mean_dn_norm);
+            vector_of (job, n, SUMMAND)[c] = (float)(-rstd * mean_dn);
           }
       }
 }
 
 static void
-finish_pixel (float *restrict dx, const float *restrict x, const float *restrict factors,
-              int64_t channels)
+finish_pixel (float *restrict dx, const float *restrict x, const float *restrict w,
+              const float *restrict vectors, int64_t channels)
 {
+  const float *restrict mean = vectors + MEAN * channels;
+  const float *restrict factor = vectors + FACTOR * channels;
+  const float *restrict slope = vectors + SLOPE * channels;
+  const float *restrict summand = vectors + SUMMAND * channels;
+
   for (int64_t c = 0; c < channels; c++)
-    dx[c] = dx[c] * factors[c] + x[c] * factors[channels + c] + factors[2 * channels + c];
+    dx[c] = dx[c] * factor[c] * w[c] + (x[c] - mean[c]) * slope[c] + summand[c];
 }
 
 static void
@@ -318,8 +336,8 @@ finish_blocks (gint64 begin, gint64 end, guint thread, gpointer data)
 
       block_at (job, i, &n, &first, &last);
       for (int64_t p = first; p < last; p++)
-        finish_pixel (tpd_row3 (job->dx, n, p), tpd_row3 (job->x, n, p),
-                      job->factors + n * 3 * job->channels, job->channels);
+        finish_pixel (tpd_row3 (job->dx, n, p), tpd_row3 (job->x, n, p), job->w->data,
+                      vector_of (job, n, 0), job->channels);
     }
 }
 
