@@ -218,7 +218,7 @@ test_find (Fixture *f, gconstpointer data)
 int
 main (int argc, char *argv[])
 {
-  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  g_test_init (&argc, &argv, NULL);
 #define ADD(name, test) g_test_add ("/model-info/" name, Fixture, NULL, set_up, test, tear_down)
   ADD ("read", test_read);
   ADD ("write", test_write);
