@@ -94,6 +94,12 @@ read_record (TpdRequest *self, JsonObject *object, GError **error)
   gint64 version = 0;
   TpdSamplerSettings *settings;
 
+  if (!json_object_has_member (object, "tpdiff"))
+    {
+      g_set_error (error, TPD_ERROR, TPD_ERROR_INVALID_DATA,
+                   WHERE " lacks \"tpdiff\": it is JSON of something else");
+      return FALSE;
+    }
   if (!tpd_config_get_int (object, WHERE, "tpdiff", 0, G_MAXINT64, &version, error))
     return FALSE;
   if (version != RECORD_VERSION)

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "tpd-request.h"
+
+#include <string.h>
+
+/* Every field and setting survives, but for the device, which is where and not what. */
+static void
+test_round_trip (void)
+{
+  g_autoptr (TpdRequest) request = tpd_request_new ();
+  g_autoptr (TpdRequest) again = NULL;
+  g_autofree char *record = NULL;
+  g_autofree char *second = NULL;
+  g_autoptr (GError) error = NULL;
+
+  request->model = g_strdup ("shapes-64");
+  request->device = g_strdup ("cuda:1");
+  request->prompt = g_strdup ("a \"red\" star\n\\ ★");
+  request->negative_prompt = g_strdup ("blue");
+  g_object_set (request->settings, "seed", (guint64)G_MAXINT64, "stage-steps", "1,2,3", "sampler",
+                TPD_SOLVER_HEUN, "guidance-scale", 0.1, NULL);
+  record = tpd_request_to_json (request);
+  g_assert_null (strchr (record, '\n'));
+  again = tpd_request_new_from_json (record, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (again->model, ==, request->model);
+  g_assert_null (again->device);
+  g_assert_cmpstr (again->prompt, ==, request->prompt);
+  g_assert_cmpstr (again->negative_prompt, ==, "blue");
+  g_assert_cmpuint (tpd_sampler_settings_get_seed (again->settings), ==, G_MAXINT64);
+  g_assert_cmpfloat (tpd_sampler_settings_get_guidance_scale (again->settings), ==, 0.1);
+  second = tpd_request_to_json (again);
+  g_assert_cmpstr (second, ==, record);
+}
+
+static void
+test_defaults (void)
+{
+  g_autoptr (TpdRequest) request = tpd_request_new ();
+  g_autofree char *record = tpd_request_to_json (request);
+  g_autoptr (TpdRequest) again = tpd_request_new_from_json (record, NULL);
+
+  g_assert_nonnull (again);
+  g_assert_null (again->model);
+  g_assert_null (again->prompt);
+  g_assert_null (again->negative_prompt);
+  g_assert_cmpint (again->preview, ==, TPD_PREVIEW_NONE);
+}
+
+/* A copy shares nothing. */
+static void
+test_copy (void)
+{
+  g_autoptr (TpdRequest) request = tpd_request_new ();
+  g_autoptr (TpdRequest) copy = NULL;
+
+  request->prompt = g_strdup ("red");
+  request->preview = TPD_PREVIEW_STEP;
+  copy = tpd_request_copy (request);
+  g_object_set (request->settings, "seed", (guint64)7, NULL);
+  g_assert_true (copy->prompt != request->prompt);
+  g_assert_cmpstr (copy->prompt, ==, "red");
+  g_assert_cmpint (copy->preview, ==, TPD_PREVIEW_STEP);
+  g_assert_cmpuint (tpd_sampler_settings_get_seed (copy->settings), ==, 0);
+}
+
+/* Comments of any video may come here. */
+static void
+test_strangers (void)
+{
+  const struct
+  {
+    const char *record;
+    int code;
+  } cases[] = {
+      {"", TPD_ERROR_INVALID_DATA},
+      {"Made with love", TPD_ERROR_INVALID_DATA},
+      {"[]", TPD_ERROR_INVALID_DATA},
+      {"{}", TPD_ERROR_INVALID_DATA},
+      {"{\"tpdiff\": 2}", TPD_ERROR_UNSUPPORTED},
+      {"{\"tpdiff\": 1, \"prompt\": 7}", TPD_ERROR_INVALID_DATA},
+      {"{\"tpdiff\": 1, \"settings\": []}", TPD_ERROR_INVALID_DATA},
+      {"{\"tpdiff\": 1, \"settings\": {\"steps\": 0}}", TPD_ERROR_INVALID_DATA},
+      {"{\"tpdiff\": 1, \"settings\": {\"magic\": 1}}", TPD_ERROR_INVALID_DATA},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_test_message ("%s", cases[i].record);
+      g_assert_null (tpd_request_new_from_json (cases[i].record, &error));
+      g_assert_error (error, TPD_ERROR, cases[i].code);
+    }
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add_func ("/request/round-trip", test_round_trip);
+  g_test_add_func ("/request/defaults", test_defaults);
+  g_test_add_func ("/request/copy", test_copy);
+  g_test_add_func ("/request/strangers", test_strangers);
+  return g_test_run ();
+}
