@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "core/tpd-enum.h"
+#include <stdio.h>
+
+#include "core/tpd-shape.h"
 #include "io/tpd-component-class.h"
 #include "io/tpd-component-file.h"
 #include "io/tpd-model.h"
 #include "tpd-cli.h"
-
-#include <stdio.h>
 
 /* Everything is first collected as JSON; the text for people is made from that. */
 
@@ -19,16 +19,6 @@ describe_shape (const TpdHostTensor *tensor)
   for (int i = 0; i < tensor->n_dims; i++)
     json_array_add_int_element (shape, tensor->shape[i]);
   return shape;
-}
-
-static gint64
-count_elements (const TpdHostTensor *tensor)
-{
-  gint64 n = 1;
-
-  for (int i = 0; i < tensor->n_dims; i++)
-    n *= tensor->shape[i];
-  return n;
 }
 
 static JsonObject *
@@ -119,7 +109,7 @@ add_weights (JsonObject *entry, const char *path, JsonObject *config, GError **e
       TpdHostTensor tensor;
 
       tpd_safetensors_lookup (weights, *name, &tensor);
-      n_parameters += count_elements (&tensor);
+      n_parameters += tpd_shape_count (tensor.n_dims, tensor.shape);
       if (dtype == NULL)
         dtype = tpd_dtype_name (tensor.dtype);
       else if (!g_str_equal (dtype, tpd_dtype_name (tensor.dtype)))

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "tpd-shape.h"
+
 G_DEFINE_BOXED_TYPE (TpdTensor, tpd_tensor, tpd_tensor_ref, tpd_tensor_unref)
 
 gsize
@@ -132,11 +134,7 @@ tpd_tensor_unref (TpdTensor *self)
 gint64
 tpd_tensor_n_elements (const TpdTensor *self)
 {
-  gint64 n = 1;
-
-  for (int i = 0; i < self->view.n_dims; i++)
-    n *= self->view.shape[i];
-  return n;
+  return tpd_shape_count (self->view.n_dims, self->view.shape);
 }
 
 gboolean
@@ -163,11 +161,7 @@ tpd_tensor_same_shape (const TpdTensor *a, const TpdTensor *b)
 char *
 tpd_tensor_shape_string (const TpdTensor *self)
 {
-  GString *text = g_string_new ("[");
-
-  for (int i = 0; i < self->view.n_dims; i++)
-    g_string_append_printf (text, "%s%" G_GINT64_FORMAT, i > 0 ? ", " : "", self->view.shape[i]);
-  return g_string_free (g_string_append_c (text, ']'), FALSE);
+  return tpd_shape_string (self->view.n_dims, self->view.shape);
 }
 
 TpdDevice *

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "../core/tpd-shape.h"
+
 /* ── dtypes and shapes ── */
 
 static const struct
@@ -31,16 +33,6 @@ tpd_safetensors_count_bytes (TpdDtype dtype, int n_dims, const gint64 *shape, gu
     if (!g_uint64_checked_mul (n_bytes, *n_bytes, (guint64)shape[i]) || *n_bytes > G_MAXINT64)
       return FALSE;
   return TRUE;
-}
-
-char *
-tpd_safetensors_shape_string (int n_dims, const gint64 *shape)
-{
-  GString *text = g_string_new ("[");
-
-  for (int i = 0; i < n_dims; i++)
-    g_string_append_printf (text, "%s%" G_GINT64_FORMAT, i > 0 ? ", " : "", shape[i]);
-  return g_string_free (g_string_append_c (text, ']'), FALSE);
 }
 
 /* ── the JSON: tokens ── */
@@ -380,7 +372,7 @@ static gboolean
 check_entry (const Cursor *c, const TpdSafetensorsEntry *entry, guint64 expected_begin,
              guint64 n_data, GError **error)
 {
-  g_autofree char *shape = tpd_safetensors_shape_string (entry->n_dims, entry->shape);
+  g_autofree char *shape = tpd_shape_string (entry->n_dims, entry->shape);
   guint64 n_bytes;
 
   if (!tpd_safetensors_count_bytes (entry->dtype, entry->n_dims, entry->shape, &n_bytes))

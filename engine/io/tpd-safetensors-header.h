@@ -52,7 +52,4 @@ gboolean tpd_safetensors_count_bytes (TpdDtype dtype, int n_dims, const gint64 *
 /* "F32", "BF16", … */
 const char *tpd_safetensors_dtype_name (TpdDtype dtype);
 
-/* "[2, 3]" for messages. */
-char *tpd_safetensors_shape_string (int n_dims, const gint64 *shape);
-
 G_END_DECLS

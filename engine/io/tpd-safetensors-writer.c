@@ -2,6 +2,7 @@
 #include "tpd-safetensors-writer.h"
 
 #include "../core/tpd-file.h"
+#include "../core/tpd-shape.h"
 #include "../cpu/tpd-cpu-view.h"
 #include "tpd-safetensors-header.h"
 
@@ -129,7 +130,7 @@ append_metadata (GString *json, GHashTable *metadata)
 static void
 append_entry (GString *json, const TpdSafetensorsEntry *entry)
 {
-  g_autofree char *shape = tpd_safetensors_shape_string (entry->n_dims, entry->shape);
+  g_autofree char *shape = tpd_shape_string (entry->n_dims, entry->shape);
 
   append_string (json, entry->name);
   g_string_append_printf (json,

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "tpd-safetensors.h"
 
+#include <string.h>
+
 #include "../core/tpd-file.h"
 #include "../core/tpd-json.h"
 #include "tpd-safetensors-header.h"
-
-#include <string.h>
 
 G_STATIC_ASSERT (G_BYTE_ORDER == G_LITTLE_ENDIAN); /* the format's; tensors are used in place */
 

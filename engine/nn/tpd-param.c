@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "../core/tpd-shape.h"
 #include "../core/tpd-tape.h"
 #include "../ops/tpd-op.h"
 
@@ -140,11 +141,7 @@ fill (TpdParamStore *self, TpdContext *ctx, TpdParam *param, TpdDtype dtype, gco
 static gint64
 count (const TpdParam *param)
 {
-  gint64 n = 1;
-
-  for (int i = 0; i < param->n_dims; i++)
-    n *= param->shape[i];
-  return n;
+  return tpd_shape_count (param->n_dims, param->shape);
 }
 
 gboolean
@@ -163,16 +160,6 @@ tpd_param_store_initialize (TpdParamStore *self, TpdContext *ctx, guint64 seed, 
   return tpd_context_sync (ctx, error);
 }
 
-static char *
-shape_string (int n_dims, const gint64 *shape)
-{
-  GString *text = g_string_new ("[");
-
-  for (int i = 0; i < n_dims; i++)
-    g_string_append_printf (text, "%s%" G_GINT64_FORMAT, i > 0 ? ", " : "", shape[i]);
-  return g_string_free (g_string_append_c (text, ']'), FALSE);
-}
-
 /* What is wrong with a tensor of a file; NULL if nothing is. */
 static char *
 complaint (const TpdParam *param, const TpdHostTensor *tensor)
@@ -186,8 +173,8 @@ complaint (const TpdParam *param, const TpdHostTensor *tensor)
   if (tensor->n_dims == param->n_dims &&
       memcmp (tensor->shape, param->shape, sizeof (gint64) * (gsize)param->n_dims) == 0)
     return NULL;
-  expected = shape_string (param->n_dims, param->shape);
-  got = shape_string (tensor->n_dims, tensor->shape);
+  expected = tpd_shape_string (param->n_dims, param->shape);
+  got = tpd_shape_string (tensor->n_dims, tensor->shape);
   return g_strdup_printf ("\"%s\" should be %s, but is %s", param->name, expected, got);
 }
 
