@@ -80,7 +80,8 @@ is_plain_and_shallow (const char *text, gsize length)
 JsonObject *
 tpd_json_parse (const char *text, gsize length, const char *where, GError **error)
 {
-  g_autoptr (JsonParser) parser = json_parser_new_immutable ();
+  /* Not the immutable parser: json-glib 1.10's aborts on some texts that hold no object. */
+  g_autoptr (JsonParser) parser = json_parser_new ();
   g_autoptr (GError) local = NULL;
   JsonNode *root;
 
@@ -107,6 +108,7 @@ tpd_json_parse (const char *text, gsize length, const char *where, GError **erro
                      where);
       return NULL;
     }
+  json_node_seal (root);
   return json_object_ref (json_node_get_object (root));
 }
 
