@@ -193,8 +193,11 @@ send_tags (GstTpdiffSrc *self, const TpdRequest *request)
 
   if (request->prompt != NULL && *request->prompt != '\0')
     gst_tag_list_add (tags, GST_TAG_MERGE_REPLACE, GST_TAG_TITLE, request->prompt, NULL);
-  /* The base class sends it after the segment, before the next buffer. */
-  gst_element_send_event (GST_ELEMENT (self), gst_event_new_tag (tags));
+  /* The base class queues it: it goes after the segment, before the next buffer. Not through
+   * gst_element_send_event(): that takes the state lock, and who holds it may be waiting for this
+   * thread to end. */
+  GST_ELEMENT_CLASS (gst_tpdiff_src_parent_class)
+      ->send_event (GST_ELEMENT (self), gst_event_new_tag (tags));
 }
 
 /* The model on disk may have been replaced since its size was negotiated. */
