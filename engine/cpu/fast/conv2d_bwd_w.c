@@ -6,7 +6,7 @@
  * A product whose depth is the pixels: lanes run along the window, rows along the output channels.
  * The images are cut into parts that sum on their own and are added in order afterwards. */
 
-#define BAND_PIXELS    64                  /* depth of one product, at least */
+#define BAND_PIXELS    192                 /* depth of one product, if the cache allows */
 #define PARTIAL_FLOATS ((int64_t)16 << 20) /* most that all parts together may take */
 
 typedef struct
@@ -124,16 +124,19 @@ add_parts (gint64 begin, gint64 end, guint thread, gpointer data)
 static void
 plan (Conv *conv, int64_t threads)
 {
-  int64_t n_out = conv->dy.channels;
+  int64_t n_out = conv->dy.channels, stride = conv->geometry.stride;
 
   conv->window = conv->kw * conv->x.channels;
   conv->window_lanes = tpd_ceil_div (conv->window, TPD_LANES) * TPD_LANES;
-  conv->band_columns = (conv->dy.width - 1) * conv->geometry.stride + conv->kw;
-  conv->band_rows = CLAMP (tpd_ceil_div (BAND_PIXELS, conv->dy.width), 1, conv->dy.height);
+  conv->band_columns = (conv->dy.width - 1) * stride + conv->kw;
+  conv->band_rows =
+      TPD_BAND_FLOATS / (conv->band_columns * conv->x.channels * stride + conv->dy.width * n_out);
+  conv->band_rows = MIN (conv->band_rows, tpd_ceil_div (BAND_PIXELS, conv->dy.width));
+  conv->band_rows = CLAMP (conv->band_rows, 1, conv->dy.height);
   conv->bands = tpd_ceil_div (conv->dy.height, conv->band_rows);
-  conv->scratch_floats = ((conv->band_rows - 1) * conv->geometry.stride + conv->kh) *
-                             conv->band_columns * conv->x.channels +
-                         TPD_LANES;
+  conv->scratch_floats =
+      ((conv->band_rows - 1) * stride + conv->kh) * conv->band_columns * conv->x.channels +
+      TPD_LANES;
 
   conv->n_parts = MIN (4 * threads, conv->n_images * conv->bands);
   conv->n_parts = CLAMP (PARTIAL_FLOATS / (n_out * row_floats (conv)), 1, conv->n_parts);
