@@ -3,21 +3,17 @@
 
 #include <gmodule.h>
 
+#include "tpd-backend.h"
 #include "tpd-error.h"
 
-/* Bumped whenever TpdDeviceClass, TpdView, TpdExec or the op list changes. */
-#define TPD_BACKEND_ABI 1
-
-typedef TpdDevice *(*OpenFunc) (guint abi, const char *name, GError **error);
-
-static OpenFunc
+static TpdBackendOpen
 load_module (GError **error)
 {
   const char *dir = g_getenv ("TPDIFF_MODULE_DIR");
   g_autofree char *path = g_build_filename (dir != NULL ? dir : TPD_MODULE_DIR,
                                             "libtpdiff-cuda." G_MODULE_SUFFIX, NULL);
   GModule *module = g_module_open (path, G_MODULE_BIND_LAZY | G_MODULE_BIND_LOCAL);
-  OpenFunc open = NULL;
+  TpdBackendOpen open = NULL;
 
   if (module == NULL)
     {
@@ -35,7 +31,7 @@ load_module (GError **error)
 TpdDevice *
 tpd_cuda_device_open (const char *name, GError **error)
 {
-  OpenFunc open = load_module (error);
+  TpdBackendOpen open = load_module (error);
 
   return open != NULL ? open (TPD_BACKEND_ABI, name, error) : NULL;
 }
