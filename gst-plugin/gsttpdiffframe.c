@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "gsttpdiffcaps.h"
 #include "io/tpd-yuv.h"
 
 GstCaps *
@@ -38,15 +39,22 @@ fill_i420 (const guint8 *rgb, GstVideoFrame *frame)
                    &planes);
 }
 
-void
-gst_tpdiff_fill_frame (const TpdClip *clip, guint i, GstVideoFrame *frame)
+gboolean
+gst_tpdiff_fill_buffer (const TpdClip *clip, guint i, const GstVideoInfo *info, GstBuffer *buffer)
 {
   const guint8 *rgb = tpd_clip_get_frame (clip, i);
+  GstVideoFrame frame;
 
-  if (GST_VIDEO_FRAME_FORMAT (frame) == GST_VIDEO_FORMAT_I420)
-    fill_i420 (rgb, frame);
+  if ((guint)GST_VIDEO_INFO_WIDTH (info) != clip->width ||
+      (guint)GST_VIDEO_INFO_HEIGHT (info) != clip->height ||
+      !gst_video_frame_map (&frame, info, buffer, GST_MAP_WRITE))
+    return FALSE;
+  if (GST_VIDEO_FRAME_FORMAT (&frame) == GST_VIDEO_FORMAT_I420)
+    fill_i420 (rgb, &frame);
   else
-    fill_rgb (rgb, frame);
+    fill_rgb (rgb, &frame);
+  gst_video_frame_unmap (&frame);
+  return TRUE;
 }
 
 /* Frame i in a buffer of its own. GStreamer pads RGB rows to multiples of four bytes. */
@@ -54,11 +62,8 @@ static GstBuffer *
 frame_buffer (const TpdClip *clip, guint i, const GstVideoInfo *info)
 {
   GstBuffer *buffer = gst_buffer_new_allocate (NULL, GST_VIDEO_INFO_SIZE (info), NULL);
-  GstVideoFrame frame;
 
-  gst_video_frame_map (&frame, info, buffer, GST_MAP_WRITE);
-  fill_rgb (tpd_clip_get_frame (clip, i), &frame);
-  gst_video_frame_unmap (&frame);
+  gst_tpdiff_fill_buffer (clip, i, info, buffer);
   GST_BUFFER_PTS (buffer) = gst_util_uint64_scale (i, clip->fps_d * GST_SECOND, clip->fps_n);
   GST_BUFFER_DURATION (buffer) =
       gst_util_uint64_scale (i + 1, clip->fps_d * GST_SECOND, clip->fps_n) -

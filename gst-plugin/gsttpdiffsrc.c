@@ -28,10 +28,13 @@
 
 #include "gsttpdiffsrc.h"
 
+#include "gsttpdiffallocation.h"
+#include "gsttpdiffcaps.h"
 #include "gsttpdiffframe.h"
-#include "gsttpdiffjob.h"
+#include "gsttpdiffgenerator.h"
 #include "gsttpdiffmessages.h"
-#include "gsttpdiffsettings.h"
+#include "gsttpdiffrequest.h"
+#include "gsttpdifftags.h"
 
 GST_DEBUG_CATEGORY_STATIC (tpdiffsrc_debug);
 #define GST_CAT_DEFAULT tpdiffsrc_debug
@@ -39,14 +42,9 @@ GST_DEBUG_CATEGORY_STATIC (tpdiffsrc_debug);
 enum
 {
   PROP_0,
-  PROP_MODEL,
-  PROP_DEVICE,
-  PROP_PROMPT,
-  PROP_NEGATIVE_PROMPT,
-  PROP_PREVIEW,
   PROP_CLIPS,
   PROP_IS_LIVE,
-  PROP_FIRST_SETTING, /* the sampler's settings from here on */
+  PROP_REQUEST, /* what determines a clip, from here on */
 };
 
 struct _GstTpdiffSrc
@@ -58,12 +56,11 @@ struct _GstTpdiffSrc
   guint n_clips;
 
   /* owned */
-  TpdWorker *worker;
+  GstTpdiffGenerator *generator;
 
   /* state, under the object lock: other threads look at it */
   TpdModelInfo *model; /* once negotiated */
   GstVideoInfo info;   /* likewise; written by the streaming thread */
-  GstTpdiffJob *job;   /* the clip that the streaming thread waits for */
   gboolean flushing;
 
   /* state of the streaming thread */
@@ -76,19 +73,8 @@ struct _GstTpdiffSrc
   gboolean discont;
 };
 
-/* I420 first: encoders take it. The colours are what they are, so caps that ask for others find no
- * match, and videoconvert's help. */
-#define SIZE_AND_RATE                                                                              \
-  "width = (int) [ 1, max ], height = (int) [ 1, max ], "                                          \
-  "framerate = (fraction) [ 1/1000, 1000/1 ], pixel-aspect-ratio = (fraction) 1/1, "               \
-  "interlace-mode = (string) progressive"
-
 static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE (
-    "src", GST_PAD_SRC, GST_PAD_ALWAYS,
-    GST_STATIC_CAPS ("video/x-raw, format = (string) I420, colorimetry = (string) bt709, "
-                     "chroma-site = (string) jpeg, " SIZE_AND_RATE ";"
-                     "video/x-raw, format = (string) RGB, colorimetry = (string) "
-                     "{ " GST_TPDIFF_RGB_COLORIMETRY ", sRGB }, " SIZE_AND_RATE));
+    "src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS (GST_TPDIFF_VIDEO_CAPS));
 
 G_DEFINE_TYPE (GstTpdiffSrc, gst_tpdiff_src, GST_TYPE_PUSH_SRC)
 GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (tpdiffsrc, "tpdiffsrc", GST_RANK_NONE, GST_TYPE_TPDIFF_SRC,
@@ -161,43 +147,15 @@ next_request (GstTpdiffSrc *self)
   return request;
 }
 
-/* Gives the worker the next clip, unless flushing. */
-static GstTpdiffJob *
-submit (GstTpdiffSrc *self, const TpdRequest *request)
-{
-  GstTpdiffJob *job = NULL;
-
-  GST_OBJECT_LOCK (self);
-  if (!self->flushing)
-    {
-      self->job = gst_tpdiff_job_new (self->worker, request);
-      job = gst_tpdiff_job_ref (self->job);
-    }
-  GST_OBJECT_UNLOCK (self);
-  return job;
-}
-
-static void
-forget_job (GstTpdiffSrc *self)
-{
-  GST_OBJECT_LOCK (self);
-  g_clear_pointer (&self->job, gst_tpdiff_job_unref);
-  GST_OBJECT_UNLOCK (self);
-}
-
 static void
 send_tags (GstTpdiffSrc *self, const TpdRequest *request)
 {
-  GstTagList *tags = gst_tag_list_new (GST_TAG_APPLICATION_NAME, "TPDiff", GST_TAG_COMMENT,
-                                       self->clip->record, NULL);
-
-  if (request->prompt != NULL && *request->prompt != '\0')
-    gst_tag_list_add (tags, GST_TAG_MERGE_REPLACE, GST_TAG_TITLE, request->prompt, NULL);
   /* The base class queues it: it goes after the segment, before the next buffer. Not through
    * gst_element_send_event(): that takes the state lock, and who holds it may be waiting for this
    * thread to end. */
   GST_ELEMENT_CLASS (gst_tpdiff_src_parent_class)
-      ->send_event (GST_ELEMENT (self), gst_event_new_tag (tags));
+      ->send_event (GST_ELEMENT (self),
+                    gst_event_new_tag (gst_tpdiff_clip_tags (self->clip, request)));
 }
 
 /* The model on disk may have been replaced since its size was negotiated. */
@@ -220,16 +178,10 @@ static GstFlowReturn
 fetch_clip (GstTpdiffSrc *self)
 {
   g_autoptr (TpdRequest) request = next_request (self);
-  g_autoptr (GstTpdiffJob) job = submit (self, request);
-  g_autoptr (GError) error = NULL;
+  GstFlowReturn flow = gst_tpdiff_generator_make (self->generator, request, &self->clip);
 
-  if (job == NULL)
-    return GST_FLOW_FLUSHING;
-  self->clip = gst_tpdiff_job_wait (job, GST_ELEMENT (self), &error);
-  forget_job (self);
-  if (self->clip == NULL)
-    return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) ? GST_FLOW_FLUSHING
-                                                                     : GST_FLOW_ERROR;
+  if (flow != GST_FLOW_OK)
+    return flow;
   self->frame = 0;
   catch_up (self);
   send_tags (self, request);
@@ -251,7 +203,6 @@ static GstFlowReturn
 gst_tpdiff_src_fill (GstPushSrc *src, GstBuffer *buffer)
 {
   GstTpdiffSrc *self = GST_TPDIFF_SRC (src);
-  GstVideoFrame frame;
 
   if (self->clip == NULL)
     {
@@ -261,13 +212,11 @@ gst_tpdiff_src_fill (GstPushSrc *src, GstBuffer *buffer)
         return flow;
     }
 
-  if (!gst_video_frame_map (&frame, &self->info, buffer, GST_MAP_WRITE))
+  if (!gst_tpdiff_fill_buffer (self->clip, self->frame, &self->info, buffer))
     {
       GST_ELEMENT_ERROR (self, RESOURCE, WRITE, ("A video buffer cannot be written to"), (NULL));
       return GST_FLOW_ERROR;
     }
-  gst_tpdiff_fill_frame (self->clip, self->frame, &frame);
-  gst_video_frame_unmap (&frame);
   stamp (self, buffer);
 
   if (++self->frame == self->clip->n_frames)
@@ -288,12 +237,7 @@ gst_tpdiff_src_get_caps (GstBaseSrc *src, GstCaps *filter)
   GstCaps *caps = gst_pad_get_pad_template_caps (GST_BASE_SRC_PAD (src));
 
   GST_OBJECT_LOCK (self);
-  if (self->model != NULL)
-    {
-      caps = gst_caps_make_writable (caps);
-      gst_caps_set_simple (caps, "width", G_TYPE_INT, (int)self->model->width, "height", G_TYPE_INT,
-                           (int)self->model->height, NULL);
-    }
+  caps = gst_tpdiff_caps_of_model (caps, self->model);
   GST_OBJECT_UNLOCK (self);
   if (filter != NULL)
     {
@@ -311,21 +255,8 @@ gst_tpdiff_src_fixate (GstBaseSrc *src, GstCaps *caps)
 {
   GstTpdiffSrc *self = GST_TPDIFF_SRC (src);
 
-  caps = gst_caps_truncate (gst_caps_make_writable (caps));
-  gst_structure_fixate_field_nearest_fraction (gst_caps_get_structure (caps, 0), "framerate",
-                                               (int)self->model->fps_n, (int)self->model->fps_d);
+  caps = gst_tpdiff_fixate_rate (caps, self->model);
   return GST_BASE_SRC_CLASS (gst_tpdiff_src_parent_class)->fixate (src, caps);
-}
-
-static void
-post_not_negotiated (GstTpdiffSrc *self)
-{
-  GST_ELEMENT_ERROR (
-      self, STREAM, FORMAT,
-      ("The model makes clips of %u × %u pixels, and the next element does not take them as I420 "
-       "or RGB with BT.709 colours",
-       self->model->width, self->model->height),
-      ("put videoconvertscale in between"));
 }
 
 static gboolean
@@ -363,7 +294,7 @@ gst_tpdiff_src_negotiate (GstBaseSrc *src)
   if (GST_BASE_SRC_CLASS (gst_tpdiff_src_parent_class)->negotiate (src))
     return TRUE;
   if (!is_flushing (self))
-    post_not_negotiated (self);
+    gst_tpdiff_post_not_negotiated (GST_ELEMENT (self), self->model);
   return FALSE;
 }
 
@@ -380,7 +311,13 @@ gst_tpdiff_src_set_caps (GstBaseSrc *src, GstCaps *caps)
   GST_OBJECT_LOCK (self);
   self->info = info;
   GST_OBJECT_UNLOCK (self);
-  gst_base_src_set_blocksize (src, (guint)GST_VIDEO_INFO_SIZE (&info));
+  return TRUE;
+}
+
+static gboolean
+gst_tpdiff_src_decide_allocation (GstBaseSrc *src, GstQuery *query)
+{
+  gst_tpdiff_decide_allocation (query);
   return TRUE;
 }
 
@@ -411,27 +348,26 @@ gst_tpdiff_src_stop (GstBaseSrc *src)
   return TRUE;
 }
 
+static void
+set_flushing (GstTpdiffSrc *self, gboolean flushing)
+{
+  GST_OBJECT_LOCK (self);
+  self->flushing = flushing;
+  GST_OBJECT_UNLOCK (self);
+  gst_tpdiff_generator_set_flushing (self->generator, flushing);
+}
+
 static gboolean
 gst_tpdiff_src_unlock (GstBaseSrc *src)
 {
-  GstTpdiffSrc *self = GST_TPDIFF_SRC (src);
-
-  GST_OBJECT_LOCK (self);
-  self->flushing = TRUE;
-  if (self->job != NULL)
-    gst_tpdiff_job_cancel (self->job);
-  GST_OBJECT_UNLOCK (self);
+  set_flushing (GST_TPDIFF_SRC (src), TRUE);
   return TRUE;
 }
 
 static gboolean
 gst_tpdiff_src_unlock_stop (GstBaseSrc *src)
 {
-  GstTpdiffSrc *self = GST_TPDIFF_SRC (src);
-
-  GST_OBJECT_LOCK (self);
-  self->flushing = FALSE;
-  GST_OBJECT_UNLOCK (self);
+  set_flushing (GST_TPDIFF_SRC (src), FALSE);
   return TRUE;
 }
 
@@ -450,15 +386,9 @@ gst_tpdiff_src_get_times (GstBaseSrc *src, GstBuffer *buffer, GstClockTime *star
 static guint64
 total_frames (GstTpdiffSrc *self)
 {
-  g_autoptr (TpdSamplerSettings) settings = NULL;
-  guint wanted;
-
   if (self->model == NULL)
     return 0;
-  settings = tpd_sampler_settings_copy (self->request->settings);
-  tpd_sampler_settings_fill_in (settings, self->model->defaults);
-  wanted = tpd_sampler_settings_get_num_frames (settings);
-  return (guint64)self->n_clips * (wanted > 0 ? wanted : self->model->n_frames);
+  return (guint64)self->n_clips * gst_tpdiff_request_get_n_frames (self->request, self->model);
 }
 
 static gboolean
@@ -522,30 +452,10 @@ gst_tpdiff_src_is_seekable (GstBaseSrc *src)
 
 /* ── properties ── */
 
-/* The string member that a property stands for. */
-static char **
-string_member (GstTpdiffSrc *self, guint id)
-{
-  switch (id)
-    {
-    case PROP_MODEL:
-      return &self->request->model;
-    case PROP_DEVICE:
-      return &self->request->device;
-    case PROP_PROMPT:
-      return &self->request->prompt;
-    case PROP_NEGATIVE_PROMPT:
-      return &self->request->negative_prompt;
-    default:
-      return NULL;
-    }
-}
-
 static void
 gst_tpdiff_src_set_property (GObject *object, guint id, const GValue *value, GParamSpec *spec)
 {
   GstTpdiffSrc *self = GST_TPDIFF_SRC (object);
-  char **text = string_member (self, id);
 
   if (id == PROP_IS_LIVE)
     {
@@ -553,17 +463,10 @@ gst_tpdiff_src_set_property (GObject *object, guint id, const GValue *value, GPa
       return;
     }
   GST_OBJECT_LOCK (self);
-  if (text != NULL)
-    {
-      g_free (*text);
-      *text = g_value_dup_string (value);
-    }
-  else if (id == PROP_PREVIEW)
-    self->request->preview = g_value_get_enum (value);
-  else if (id == PROP_CLIPS)
+  if (id == PROP_CLIPS)
     self->n_clips = g_value_get_uint (value);
   else
-    g_object_set_property (G_OBJECT (self->request->settings), spec->name, value);
+    gst_tpdiff_request_set_property (self->request, value, spec);
   GST_OBJECT_UNLOCK (self);
   if (id == PROP_CLIPS || g_str_equal (spec->name, "num-frames"))
     gst_element_post_message (GST_ELEMENT (self),
@@ -574,7 +477,6 @@ static void
 gst_tpdiff_src_get_property (GObject *object, guint id, GValue *value, GParamSpec *spec)
 {
   GstTpdiffSrc *self = GST_TPDIFF_SRC (object);
-  char **text = string_member (self, id);
 
   if (id == PROP_IS_LIVE)
     {
@@ -582,27 +484,11 @@ gst_tpdiff_src_get_property (GObject *object, guint id, GValue *value, GParamSpe
       return;
     }
   GST_OBJECT_LOCK (self);
-  if (text != NULL)
-    g_value_set_string (value, *text);
-  else if (id == PROP_PREVIEW)
-    g_value_set_enum (value, self->request->preview);
-  else if (id == PROP_CLIPS)
+  if (id == PROP_CLIPS)
     g_value_set_uint (value, self->n_clips);
   else
-    g_object_get_property (G_OBJECT (self->request->settings), spec->name, value);
+    gst_tpdiff_request_get_property (self->request, value, spec);
   GST_OBJECT_UNLOCK (self);
-}
-
-static void
-gst_tpdiff_src_dispose (GObject *object)
-{
-  GstTpdiffSrc *self = GST_TPDIFF_SRC (object);
-
-  if (self->worker != NULL)
-    /* Its job was cancelled when the pad was deactivated; the process may end after this. */
-    tpd_worker_drain (self->worker);
-  g_clear_object (&self->worker);
-  G_OBJECT_CLASS (gst_tpdiff_src_parent_class)->dispose (object);
 }
 
 static void
@@ -610,7 +496,8 @@ gst_tpdiff_src_finalize (GObject *object)
 {
   GstTpdiffSrc *self = GST_TPDIFF_SRC (object);
 
-  g_clear_pointer (&self->request, tpd_request_free);
+  gst_tpdiff_generator_free (self->generator);
+  tpd_request_free (self->request);
   g_clear_pointer (&self->model, tpd_model_info_free);
   G_OBJECT_CLASS (gst_tpdiff_src_parent_class)->finalize (object);
 }
@@ -622,33 +509,6 @@ static void
 install_properties (GObjectClass *klass)
 {
   g_object_class_install_property (
-      klass, PROP_MODEL,
-      g_param_spec_string ("model", "Model",
-                           "Name or folder of the model; unset is the bundled one", NULL,
-                           WHEN_READY));
-  g_object_class_install_property (
-      klass, PROP_DEVICE,
-      g_param_spec_string ("device", "Device",
-                           "Where to compute: auto, cpu, cuda or cuda:N; unset is auto", NULL,
-                           WHEN_READY));
-  g_object_class_install_property (
-      klass, PROP_PROMPT,
-      g_param_spec_string ("prompt", "Prompt",
-                           "What the clip shows; unset generates whatever comes. A change applies "
-                           "at the next clip",
-                           NULL, ANY_TIME));
-  g_object_class_install_property (
-      klass, PROP_NEGATIVE_PROMPT,
-      g_param_spec_string ("negative-prompt", "Negative prompt",
-                           "What to steer away from; needs a guidance-scale above 1", NULL,
-                           ANY_TIME));
-  g_object_class_install_property (
-      klass, PROP_PREVIEW,
-      g_param_spec_enum (
-          "preview", "Preview",
-          "When to post tpdiff-preview messages with the current estimate of the clip",
-          TPD_TYPE_PREVIEW_MODE, TPD_PREVIEW_NONE, ANY_TIME));
-  g_object_class_install_property (
       klass, PROP_CLIPS,
       g_param_spec_uint ("clips", "Clips",
                          "Number of clips to make, with seeds counting up; 0 never ends", 0,
@@ -657,7 +517,7 @@ install_properties (GObjectClass *klass)
       klass, PROP_IS_LIVE,
       g_param_spec_boolean ("is-live", "Live", "Act like a live source: pace frames by the clock",
                             FALSE, WHEN_READY));
-  gst_tpdiff_install_settings (klass, PROP_FIRST_SETTING);
+  gst_tpdiff_request_install (klass, PROP_REQUEST);
 }
 
 static void
@@ -669,7 +529,6 @@ gst_tpdiff_src_class_init (GstTpdiffSrcClass *klass)
 
   object_class->set_property = gst_tpdiff_src_set_property;
   object_class->get_property = gst_tpdiff_src_get_property;
-  object_class->dispose = gst_tpdiff_src_dispose;
   object_class->finalize = gst_tpdiff_src_finalize;
   install_properties (object_class);
 
@@ -678,7 +537,6 @@ gst_tpdiff_src_class_init (GstTpdiffSrcClass *klass)
                                          "pyramid diffusion",
                                          "The TPDiff developers");
   gst_element_class_add_static_pad_template (element_class, &src_template);
-  gst_type_mark_as_plugin_api (TPD_TYPE_PREVIEW_MODE, 0);
 
   base_class->start = gst_tpdiff_src_start;
   base_class->stop = gst_tpdiff_src_stop;
@@ -687,6 +545,7 @@ gst_tpdiff_src_class_init (GstTpdiffSrcClass *klass)
   base_class->get_caps = gst_tpdiff_src_get_caps;
   base_class->fixate = gst_tpdiff_src_fixate;
   base_class->negotiate = gst_tpdiff_src_negotiate;
+  base_class->decide_allocation = gst_tpdiff_src_decide_allocation;
   base_class->set_caps = gst_tpdiff_src_set_caps;
   base_class->get_times = gst_tpdiff_src_get_times;
   base_class->query = gst_tpdiff_src_query;
@@ -699,7 +558,7 @@ gst_tpdiff_src_init (GstTpdiffSrc *self)
 {
   self->request = tpd_request_new ();
   self->n_clips = 1;
-  self->worker = tpd_worker_new ();
+  self->generator = gst_tpdiff_generator_new (GST_ELEMENT (self));
   gst_video_info_init (&self->info);
   gst_base_src_set_format (GST_BASE_SRC (self), GST_FORMAT_TIME);
 }
