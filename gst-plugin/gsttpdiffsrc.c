@@ -20,8 +20,8 @@
  *
  * |[
  * gst-launch-1.0 tpdiffsrc prompt="a small green circle" ! videoconvert ! autovideosink
- * gst-launch-1.0 tpdiffsrc prompt="a red star" ! x264enc ! h264parse ! mp4mux ! filesink
- * location=star.mp4 gst-launch-1.0 tpdiffsrc clips=0 is-live=true ! videoconvert ! autovideosink
+ * gst-launch-1.0 tpdiffsrc prompt="a red star" ! x264enc ! h264parse ! mp4mux ! filesink location=star.mp4
+ * gst-launch-1.0 tpdiffsrc clips=0 is-live=true ! videoconvert ! autovideosink
  * ]|
  */
 /* clang-format on */
