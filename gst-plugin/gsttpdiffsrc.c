@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* clang-format off: it would fill the lines of the examples */
 /**
  * SECTION:element-tpdiffsrc
  * @title: tpdiffsrc
@@ -20,11 +19,11 @@
  *
  * |[
  * gst-launch-1.0 tpdiffsrc prompt="a small green circle" ! videoconvert ! autovideosink
- * gst-launch-1.0 tpdiffsrc prompt="a red star" ! x264enc ! h264parse ! mp4mux ! filesink location=star.mp4
+ * gst-launch-1.0 tpdiffsrc prompt="a red star" ! x264enc ! h264parse ! mp4mux \
+ *     ! filesink location=star.mp4
  * gst-launch-1.0 tpdiffsrc clips=0 is-live=true ! videoconvert ! autovideosink
  * ]|
  */
-/* clang-format on */
 
 #include "gsttpdiffsrc.h"
 
