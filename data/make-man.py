@@ -9,7 +9,7 @@ import re
 import subprocess
 import sys
 
-SUBCOMMANDS = {"train": ["vae"]}  # with a --help of their own
+SUBCOMMANDS = {"train": ["preview", "vae"]}  # with a --help of their own
 
 
 def ask(*arguments):

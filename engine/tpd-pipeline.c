@@ -30,6 +30,7 @@ typedef struct
   const char *const *prompts;
   guint n_prompts;
   const TpdDenoiserEntry *entry;
+  TpdPreviewProjection *projection; /* borrowed; NULL to preview with the autoencoder */
   TpdProgressFunc progress;
   gpointer data;
   gint64 started; /* µs, monotonic */
@@ -141,11 +142,11 @@ report_decoding (Run *run)
 
 /* ── decoding ── */
 
-/* Clip `i` of latents [n, F, C, h, w]. Its frames are shown 1/frame_stride as often as the model's.
- * Takes the record. */
+/* Clip `i` of latents [n, F, C, h, w], by the autoencoder if there is no projection. Its frames are
+ * shown 1/frame_stride as often as the model's. Takes the record. */
 static TpdClip *
-decode (TpdPipeline *self, TpdTensor *latents, guint i, guint frame_stride, char *record,
-        GError **error)
+decode (TpdPipeline *self, TpdPreviewProjection *projection, TpdTensor *latents, guint i,
+        guint frame_stride, char *record, GError **error)
 {
   TpdContext *ctx = self->ctx;
   const TpdModelInfo *info = tpd_model_get_info (self->model);
@@ -156,10 +157,11 @@ decode (TpdPipeline *self, TpdTensor *latents, guint i, guint frame_stride, char
   gint64 n;
 
   tpd_context_push_scope (ctx);
-  images = tpd_autoencoder_kl_decode_latents (
-      tpd_model_get_vae (self->model), ctx,
-      tpd_reshape (ctx, tpd_contiguous (ctx, tpd_slice (ctx, latents, 0, i, i + 1, 1)),
-                   TPD_SHAPE (shape[1], shape[2], shape[3], shape[4])));
+  latents = tpd_reshape (ctx, tpd_contiguous (ctx, tpd_slice (ctx, latents, 0, i, i + 1, 1)),
+                         TPD_SHAPE (shape[1], shape[2], shape[3], shape[4]));
+  images = projection != NULL
+               ? tpd_preview_projection_decode (projection, ctx, latents)
+               : tpd_autoencoder_kl_decode_latents (tpd_model_get_vae (self->model), ctx, latents);
   n = tpd_tensor_n_elements (images);
   pixels = g_new (float, n);
   if (tpd_tensor_to_host (ctx, images, pixels, error))
@@ -214,8 +216,8 @@ on_step (TpdSampler *sampler, const TpdSamplerProgress *step, gpointer data)
   if (run->progress != NULL && preview_is_due (run, step))
     {
       tpd_context_push_scope (self->ctx);
-      preview = decode (self, tpd_sampler_estimate (sampler, self->ctx), 0, 1u << (step->stage - 1),
-                        NULL, NULL);
+      preview = decode (self, run->projection, tpd_sampler_estimate (sampler, self->ctx), 0,
+                        1u << (step->stage - 1), NULL, NULL);
       tpd_context_pop_scope (self->ctx, NULL);
     }
   progress.preview = preview;
@@ -328,7 +330,7 @@ decode_all (Run *run, TpdTensor *latents, GCancellable *cancellable, GError **er
       TpdClip *clip = NULL;
 
       if (!g_cancellable_set_error_if_cancelled (cancellable, error))
-        clip = decode (run->pipeline, latents, i, 1, make_record (run, i), error);
+        clip = decode (run->pipeline, NULL, latents, i, 1, make_record (run, i), error);
       if (clip == NULL)
         return NULL;
       g_ptr_array_add (clips, clip);
@@ -356,6 +358,20 @@ generate_in_scope (Run *run, GCancellable *cancellable, GError **error)
   latents = sample (run, sampler, is_guided (run) ? &conditional : NULL, &unconditional,
                     cancellable, error);
   return latents != NULL ? decode_all (run, latents, cancellable, error) : NULL;
+}
+
+/* Previews with what the request asks for, before anything is computed. */
+static gboolean
+pick_preview_decoder (Run *run, GError **error)
+{
+  TpdModel *model = run->pipeline->model;
+  TpdPreviewDecoder decoder = run->request->preview_decoder;
+
+  if (run->request->preview == TPD_PREVIEW_NONE || decoder == TPD_PREVIEW_DECODER_VAE ||
+      (decoder == TPD_PREVIEW_DECODER_AUTO && !tpd_model_has_preview_projection (model)))
+    return TRUE;
+  run->projection = tpd_model_get_preview_projection (model, error);
+  return run->projection != NULL;
 }
 
 TpdClip *
@@ -397,7 +413,7 @@ tpd_pipeline_generate_batch (TpdPipeline *self, const TpdRequest *request,
   run.started = g_get_monotonic_time ();
   run.entry = tpd_model_pick_denoiser (self->model, tpd_sampler_settings_get_stages (settings),
                                        tpd_sampler_settings_get_training_free (settings), error);
-  if (run.entry == NULL)
+  if (run.entry == NULL || !pick_preview_decoder (&run, error))
     return NULL;
   tpd_context_push_scope (self->ctx);
   clips = generate_in_scope (&run, cancellable, error);

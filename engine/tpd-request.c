@@ -27,6 +27,23 @@ tpd_preview_mode_get_type (void)
   return type;
 }
 
+GType
+tpd_preview_decoder_get_type (void)
+{
+  static gsize type = 0;
+  static const GEnumValue values[] = {
+      {TPD_PREVIEW_DECODER_AUTO, "The projection if the model has one, else the VAE", "auto"},
+      {TPD_PREVIEW_DECODER_PROJECTION, "The model's linear projection: fast, blurred",
+       "projection"},
+      {TPD_PREVIEW_DECODER_VAE, "The model's VAE: sharp, slow", "vae"},
+      {0, NULL, NULL},
+  };
+
+  if (g_once_init_enter (&type))
+    g_once_init_leave (&type, g_enum_register_static ("TpdPreviewDecoder", values));
+  return type;
+}
+
 TpdRequest *
 tpd_request_new (void)
 {
@@ -47,6 +64,7 @@ tpd_request_copy (const TpdRequest *self)
   copy->negative_prompt = g_strdup (self->negative_prompt);
   copy->settings = tpd_sampler_settings_copy (self->settings);
   copy->preview = self->preview;
+  copy->preview_decoder = self->preview_decoder;
   return copy;
 }
 

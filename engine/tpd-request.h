@@ -27,6 +27,24 @@ typedef enum
 TPD_API GType tpd_preview_mode_get_type (void);
 
 /**
+ * TpdPreviewDecoder:
+ * @TPD_PREVIEW_DECODER_AUTO: the projection if the model has one, else the autoencoder
+ * @TPD_PREVIEW_DECODER_PROJECTION: the model's linear projection: almost free, blurred
+ * @TPD_PREVIEW_DECODER_VAE: the model's autoencoder: as sharp and as slow as the clip itself
+ *
+ * What turns previews into pictures.
+ */
+typedef enum
+{
+  TPD_PREVIEW_DECODER_AUTO,
+  TPD_PREVIEW_DECODER_PROJECTION,
+  TPD_PREVIEW_DECODER_VAE,
+} TpdPreviewDecoder;
+
+#define TPD_TYPE_PREVIEW_DECODER (tpd_preview_decoder_get_type ())
+TPD_API GType tpd_preview_decoder_get_type (void);
+
+/**
  * TpdRequest:
  * @model: (nullable): name or folder of a model; %NULL is the bundled one
  * @device: (nullable): see tpd_device_open(); %NULL is `auto`
@@ -34,6 +52,7 @@ TPD_API GType tpd_preview_mode_get_type (void);
  * @negative_prompt: (nullable): what to steer away from
  * @settings: how to sample
  * @preview: how often to preview
+ * @preview_decoder: what to preview with
  *
  * Everything that determines a clip. Written into exported files, so that they can be made again.
  */
@@ -45,6 +64,7 @@ typedef struct
   char *negative_prompt;
   TpdSamplerSettings *settings;
   TpdPreviewMode preview;
+  TpdPreviewDecoder preview_decoder;
 } TpdRequest;
 
 /**

@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include "train/tpd-denoiser-trainer.h"
+#include "train/tpd-preview-fit.h"
+#include "train/tpd-train-setup.h"
 #include "train/tpd-vae-trainer.h"
 
 /* Updates between lines of progress where stderr is no terminal. */
@@ -57,6 +59,49 @@ make_entries (const TpdTrainConfig *config)
   return entries;
 }
 
+static const char *
+summarize (TpdTrainJob job)
+{
+  switch (job)
+    {
+    case TPD_TRAIN_VAE:
+      return _ ("Trains an autoencoder; the result is in DIR/vae.");
+    case TPD_TRAIN_PREVIEW:
+      return _ ("Fits the linear map that decodes previews cheaply to the autoencoder of the model "
+                "in --model; the result is in its vae/preview.safetensors.");
+    case TPD_TRAIN_DENOISER:
+    default:
+      return _ ("Trains a denoiser, \"tpdiff train vae\" an autoencoder, \"tpdiff train preview\" "
+                "what decodes previews; the model is in DIR/model.");
+    }
+}
+
+static const char *
+describe_use (TpdTrainJob job)
+{
+  return job == TPD_TRAIN_PREVIEW
+             ? _ ("It takes seconds, and needs to be done for models from elsewhere only: "
+                  "\"tpdiff train vae\" does it by itself.")
+             : _ ("A training that was interrupted goes on when the same command is given again.");
+}
+
+/* What every training must be told. */
+static gboolean
+check_complete (const TpdTrainConfig *config, GError **error)
+{
+  const char *missing = NULL;
+
+  if (config->job == TPD_TRAIN_PREVIEW)
+    missing = config->model == NULL ? _ ("--model DIR is missing") : NULL;
+  else if (config->out == NULL)
+    missing = _ ("--out DIR is missing");
+  else if (config->steps == 0 && config->minutes == 0 && config->teraflop == 0)
+    missing = _ ("How long? Give --steps, --minutes or --teraflop");
+  if (missing != NULL)
+    g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, missing);
+  return missing == NULL;
+}
+
 static gboolean
 parse (TpdTrainConfig *config, int argc, char **argv, GError **error)
 {
@@ -67,32 +112,17 @@ parse (TpdTrainConfig *config, int argc, char **argv, GError **error)
   g_option_group_add_entries (group, entries);
   g_option_group_set_translation_domain (group, GETTEXT_PACKAGE);
   g_option_context_set_main_group (context, group);
-  g_option_context_set_summary (
-      context, config->job == TPD_TRAIN_VAE
-                   ? _ ("Trains an autoencoder; the result is in DIR/vae.")
-                   : _ ("Trains a denoiser, \"tpdiff train vae\" an autoencoder; the model is in "
-                        "DIR/model."));
-  g_option_context_set_description (
-      context, _ ("A training that was interrupted goes on when the same command is given again."));
+  g_option_context_set_summary (context, summarize (config->job));
+  g_option_context_set_description (context, describe_use (config->job));
   if (!g_option_context_parse (context, &argc, &argv, error))
     return FALSE;
-  if (argc > 1 || config->out == NULL)
+  if (argc > 1)
     {
-      if (argc > 1)
-        g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                     _ ("Unexpected argument \"%s\""), argv[1]);
-      else
-        g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                             _ ("--out DIR is missing"));
+      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                   _ ("Unexpected argument \"%s\""), argv[1]);
       return FALSE;
     }
-  if (config->steps == 0 && config->minutes == 0 && config->teraflop == 0)
-    {
-      g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                           _ ("How long? Give --steps, --minutes or --teraflop"));
-      return FALSE;
-    }
-  return TRUE;
+  return check_complete (config, error);
 }
 
 /* ── progress ── */
@@ -153,36 +183,71 @@ on_progress (TpdTrainer *trainer, const TpdTrainProgress *progress, gpointer dat
 
 /* ── the command ── */
 
+static TpdContext *
+open_device (const TpdTrainConfig *config, GError **error)
+{
+  g_autoptr (TpdDevice) device = tpd_device_open (config->device, error);
+  TpdContext *ctx = device != NULL ? tpd_context_new (device, error) : NULL;
+  g_autofree char *description = ctx != NULL ? tpd_device_describe (device) : NULL;
+
+  if (ctx != NULL)
+    fprintf (stderr, "%s\n", description);
+  return ctx;
+}
+
+static gboolean
+fit_preview (const TpdTrainConfig *config, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (TpdContext) ctx = open_device (config, error);
+  g_autoptr (TpdDataset) dataset = ctx != NULL ? tpd_train_setup_dataset (config, error) : NULL;
+  g_autofree char *vae = g_build_filename (config->model, "vae", NULL);
+  double psnr;
+
+  if (dataset == NULL ||
+      !tpd_preview_fit_folder (vae, ctx, dataset, (guint)config->clips, &psnr, cancellable, error))
+    return FALSE;
+  fprintf (stderr, _ ("%s/%s: %.1f dB from what the autoencoder makes of %d frames\n"), vae,
+           TPD_PREVIEW_PROJECTION_FILE, psnr, (int)config->clips);
+  return TRUE;
+}
+
 static TpdTrainer *
 make_trainer (TpdTrainConfig *config, GError **error)
 {
   g_autoptr (TpdTrainConfig) owned = config;
-  g_autoptr (TpdDevice) device = tpd_device_open (config->device, error);
-  g_autoptr (TpdContext) ctx = device != NULL ? tpd_context_new (device, error) : NULL;
-  g_autofree char *description = NULL;
+  g_autoptr (TpdContext) ctx = open_device (config, error);
 
   if (ctx == NULL)
     return NULL;
-  description = tpd_device_describe (device);
-  fprintf (stderr, "%s\n", description);
   return config->job == TPD_TRAIN_VAE
              ? tpd_vae_trainer_new (g_steal_pointer (&owned), ctx, error)
              : tpd_denoiser_trainer_new (g_steal_pointer (&owned), ctx, error);
 }
 
+/* "train vae", "train preview"; without such a word, a denoiser. */
+static TpdTrainJob
+read_job (int argc, char **argv)
+{
+  if (argc > 1 && g_str_equal (argv[1], "vae"))
+    return TPD_TRAIN_VAE;
+  if (argc > 1 && g_str_equal (argv[1], "preview"))
+    return TPD_TRAIN_PREVIEW;
+  return TPD_TRAIN_DENOISER;
+}
+
 gboolean
 tpd_cli_train (int argc, char **argv, GCancellable *cancellable, GError **error)
 {
-  const gboolean vae = argc > 1 && g_str_equal (argv[1], "vae");
-  g_autoptr (TpdTrainConfig) config =
-      tpd_train_config_new (vae ? TPD_TRAIN_VAE : TPD_TRAIN_DENOISER);
+  const TpdTrainJob job = read_job (argc, argv);
+  const int skipped = job == TPD_TRAIN_DENOISER ? 0 : 1;
+  g_autoptr (TpdTrainConfig) config = tpd_train_config_new (job);
   g_autoptr (TpdTrainer) trainer = NULL;
   g_autofree char *out = NULL;
   Display display = {.terminal = isatty (STDERR_FILENO)};
 
   for (guint k = 0; k < G_N_ELEMENTS (display.losses); k++)
     display.losses[k] = NAN;
-  if (!parse (config, argc - vae, argv + vae, error))
+  if (!parse (config, argc - skipped, argv + skipped, error))
     return FALSE;
   if (config->threads > 0)
     {
@@ -190,6 +255,8 @@ tpd_cli_train (int argc, char **argv, GCancellable *cancellable, GError **error)
 
       g_setenv ("TPDIFF_THREADS", threads, TRUE);
     }
+  if (job == TPD_TRAIN_PREVIEW)
+    return fit_preview (config, cancellable, error);
   out = g_strdup (config->out);
   trainer = make_trainer (g_steal_pointer (&config), error);
   if (trainer == NULL)

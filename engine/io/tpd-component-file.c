@@ -29,9 +29,9 @@ write_param (TpdSafetensorsWriter *writer, TpdContext *ctx, TpdParamStore *store
                                        &header, error);
 }
 
-static gboolean
-write_weights (TpdParamStore *store, TpdContext *ctx, const char *path, TpdDtype dtype,
-               GError **error)
+gboolean
+tpd_component_file_write_weights (TpdParamStore *store, TpdContext *ctx, const char *path,
+                                  TpdDtype dtype, GError **error)
 {
   g_autoptr (TpdSafetensorsWriter) writer = tpd_safetensors_writer_new ();
 
@@ -69,7 +69,8 @@ tpd_component_file_write (TpdComponent *component, TpdContext *ctx, const char *
                    g_strerror (code));
       return FALSE;
     }
-  return write_weights (tpd_component_get_params (component), ctx, weights, dtype, error) &&
+  return tpd_component_file_write_weights (tpd_component_get_params (component), ctx, weights,
+                                           dtype, error) &&
          tpd_file_write_text (config_path, text, error);
 }
 
@@ -90,13 +91,27 @@ tpd_component_file_open_weights (const char *dir, JsonObject *config, GError **e
   return tpd_safetensors_open (g_file_test (index, G_FILE_TEST_EXISTS) ? index : path, error);
 }
 
+static gboolean
+load_params (TpdParamStore *params, TpdContext *ctx, TpdSafetensors *weights, GError **error)
+{
+  return tpd_param_store_load (params, ctx, tpd_safetensors_lookup_func, weights,
+                               tpd_safetensors_get_path (weights), error);
+}
+
+gboolean
+tpd_component_file_load_weights (TpdParamStore *params, TpdContext *ctx, const char *path,
+                                 GError **error)
+{
+  g_autoptr (TpdSafetensors) weights = tpd_safetensors_open (path, error);
+
+  return weights != NULL && load_params (params, ctx, weights, error);
+}
+
 gboolean
 tpd_component_file_load (TpdComponent *component, TpdContext *ctx, const char *dir, GError **error)
 {
   g_autoptr (TpdSafetensors) weights =
       tpd_component_file_open_weights (dir, tpd_component_get_config (component), error);
 
-  return weights != NULL && tpd_param_store_load (tpd_component_get_params (component), ctx,
-                                                  tpd_safetensors_lookup_func, weights,
-                                                  tpd_safetensors_get_path (weights), error);
+  return weights != NULL && load_params (tpd_component_get_params (component), ctx, weights, error);
 }

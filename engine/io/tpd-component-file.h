@@ -39,4 +39,15 @@ TPD_API TpdSafetensors *tpd_component_file_open_weights (const char *dir, JsonOb
 TPD_API gboolean tpd_component_file_load (TpdComponent *component, TpdContext *ctx, const char *dir,
                                           GError **error);
 
+/* ── parameters alone, without a config ── */
+
+/** tpd_component_file_write_weights: (skip) all parameters into a safetensors file */
+TPD_API gboolean tpd_component_file_write_weights (TpdParamStore *params, TpdContext *ctx,
+                                                   const char *path, TpdDtype dtype,
+                                                   GError **error);
+
+/** tpd_component_file_load_weights: (skip) fills all parameters from a safetensors file */
+TPD_API gboolean tpd_component_file_load_weights (TpdParamStore *params, TpdContext *ctx,
+                                                  const char *path, GError **error);
+
 G_END_DECLS

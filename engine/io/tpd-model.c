@@ -19,8 +19,9 @@ struct _TpdModel
   TpdDenoiserEntry *entries; /* one for each of the info's denoisers */
 
   /* state */
-  GMutex lock;        /* for what follows */
-  GHashTable *loaded; /* set of the components that have their weights */
+  GMutex lock;                      /* for what follows */
+  GHashTable *loaded;               /* set of the components that have their weights */
+  TpdPreviewProjection *projection; /* owned; NULL until asked for */
 };
 
 G_DEFINE_FINAL_TYPE (TpdModel, tpd_model, G_TYPE_OBJECT)
@@ -34,6 +35,7 @@ tpd_model_finalize (GObject *object)
   g_clear_pointer (&self->entries, g_free);
   g_clear_pointer (&self->loaded, g_hash_table_unref);
   g_clear_pointer (&self->components, g_hash_table_unref);
+  g_clear_object (&self->projection);
   g_clear_object (&self->tokenizer);
   g_clear_object (&self->device);
   g_mutex_clear (&self->lock);
@@ -240,6 +242,57 @@ tpd_model_get_component (TpdModel *self, const char *folder, GError **error)
       g_hash_table_add (self->loaded, component);
     }
   return component;
+}
+
+static char *
+projection_path (TpdModel *self)
+{
+  return g_build_filename (self->info->path, "vae", TPD_PREVIEW_PROJECTION_FILE, NULL);
+}
+
+gboolean
+tpd_model_has_preview_projection (TpdModel *self)
+{
+  g_autofree char *path = NULL;
+
+  g_return_val_if_fail (TPD_IS_MODEL (self), FALSE);
+  path = projection_path (self);
+  return g_file_test (path, G_FILE_TEST_EXISTS);
+}
+
+static TpdPreviewProjection *
+load_projection (TpdModel *self, GError **error)
+{
+  TpdAutoencoderKl *vae = tpd_model_get_vae (self);
+  g_autofree char *path = projection_path (self);
+  g_autoptr (TpdContext) ctx = tpd_context_new (self->device, error);
+  g_autoptr (TpdPreviewProjection) projection = tpd_preview_projection_new (
+      tpd_autoencoder_kl_get_latent_channels (vae), tpd_autoencoder_kl_get_factor (vae));
+
+  return ctx != NULL && tpd_component_file_load_weights (
+                            tpd_preview_projection_get_params (projection), ctx, path, error)
+             ? g_steal_pointer (&projection)
+             : NULL;
+}
+
+TpdPreviewProjection *
+tpd_model_get_preview_projection (TpdModel *self, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = NULL;
+
+  g_return_val_if_fail (TPD_IS_MODEL (self), NULL);
+  if (!tpd_model_has_preview_projection (self))
+    {
+      g_set_error (error, TPD_ERROR, TPD_ERROR_NOT_FOUND,
+                   "Model %s has no vae/" TPD_PREVIEW_PROJECTION_FILE
+                   " to decode previews with; \"tpdiff train preview\" makes one",
+                   self->info->name);
+      return NULL;
+    }
+  locker = g_mutex_locker_new (&self->lock);
+  if (self->projection == NULL)
+    self->projection = load_projection (self, error);
+  return self->projection;
 }
 
 const TpdDenoiserEntry *

@@ -5,6 +5,7 @@
 #include "../text/tpd-clip-text.h"
 #include "../text/tpd-clip-tokenizer.h"
 #include "../vae/tpd-autoencoder-kl.h"
+#include "../vae/tpd-preview-projection.h"
 #include "tpd-model-info.h"
 
 G_BEGIN_DECLS
@@ -22,7 +23,8 @@ G_DECLARE_FINAL_TYPE (TpdModel, tpd_model, TPD, MODEL, GObject)
  *     model_index.json       diffusers' list of the parts; not read
  *     tokenizer/             vocab.json, merges.txt
  *     text_encoder/          config.json, model.safetensors
- *     vae/                   config.json, diffusion_pytorch_model.safetensors
+ *     vae/                   config.json, diffusion_pytorch_model.safetensors;
+ *                            preview.safetensors, if any: TpdPreviewProjection
  *     transformer/ …         the same; one folder for each denoiser
  *
  * Opening it reads all descriptions and checks that the parts are there and fit each other. Weights
@@ -84,6 +86,21 @@ TPD_API TpdClipTokenizer *tpd_model_get_tokenizer (TpdModel *self);
  * Returns: (transfer none): between frames and latents
  */
 TPD_API TpdAutoencoderKl *tpd_model_get_vae (TpdModel *self);
+
+/**
+ * tpd_model_has_preview_projection:
+ *
+ * Returns: whether its folder has a projection that decodes previews cheaply
+ */
+TPD_API gboolean tpd_model_has_preview_projection (TpdModel *self);
+/**
+ * tpd_model_get_preview_projection: (skip)
+ * @error: return location: %TPD_ERROR_NOT_FOUND if it has none; as tpd_param_store_load(), for the
+ * first call loads it
+ *
+ * Returns: (transfer none) (nullable): between latents and rough frames
+ */
+TPD_API TpdPreviewProjection *tpd_model_get_preview_projection (TpdModel *self, GError **error);
 
 /**
  * tpd_model_pick_denoiser: (skip)

@@ -7,6 +7,7 @@
 #include "../io/tpd-component-file.h"
 #include "../io/tpd-model-index.h"
 #include "../io/tpd-model-info.h"
+#include "../vae/tpd-preview-projection.h"
 #include "tpd-train-setup.h"
 
 static gboolean
@@ -206,6 +207,28 @@ write_component (gpointer component, TpdContext *ctx, const char *model, const c
 }
 
 static gboolean
+copy_file (const char *from_dir, GFile *to_dir, const char *name, GError **error)
+{
+  g_autoptr (GFile) from = g_file_new_build_filename (from_dir, name, NULL);
+  g_autoptr (GFile) to = g_file_get_child (to_dir, name);
+
+  return !g_file_query_exists (from, NULL) || g_file_equal (from, to) ||
+         g_file_copy (from, to, G_FILE_COPY_OVERWRITE, NULL, NULL, NULL, error);
+}
+
+/* With its projection for previews, if it has one. */
+static gboolean
+write_vae (TpdDenoiserParts *self, TpdContext *ctx, const TpdTrainConfig *config, const char *model,
+           GError **error)
+{
+  g_autofree char *from = g_build_filename (config->model, "vae", NULL);
+  g_autoptr (GFile) to = g_file_new_build_filename (model, "vae", NULL);
+
+  return write_component (self->vae, ctx, model, "vae", tpd_train_setup_dtype (config), error) &&
+         copy_file (from, to, TPD_PREVIEW_PROJECTION_FILE, error);
+}
+
+static gboolean
 copy_tokenizer (TpdDenoiserParts *self, const char *model, GError **error)
 {
   static const char *const names[] = {"vocab.json", "merges.txt", "tokenizer_config.json",
@@ -217,14 +240,8 @@ copy_tokenizer (TpdDenoiserParts *self, const char *model, GError **error)
       !g_file_make_directory_with_parents (folder, NULL, error))
     return FALSE;
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
-    {
-      g_autoptr (GFile) from = g_file_new_build_filename (self->tokenizer_folder, names[i], NULL);
-      g_autoptr (GFile) to = g_file_get_child (folder, names[i]);
-
-      if (g_file_query_exists (from, NULL) && !g_file_equal (from, to) &&
-          !g_file_copy (from, to, G_FILE_COPY_OVERWRITE, NULL, NULL, NULL, error))
-        return FALSE;
-    }
+    if (!copy_file (self->tokenizer_folder, folder, names[i], error))
+      return FALSE;
   return TRUE;
 }
 
@@ -258,8 +275,7 @@ tpd_denoiser_parts_write_model (TpdDenoiserParts *self, TpdContext *ctx,
                                ? g_strdup (config->model_out)
                                : g_build_filename (config->out, "model", NULL);
 
-  return write_component (self->vae, ctx, model, "vae", dtype, error) &&
-         copy_tokenizer (self, model, error) &&
+  return write_vae (self, ctx, config, model, error) && copy_tokenizer (self, model, error) &&
          write_component (self->text, ctx, model, text, dtype, error) &&
          write_component (self->denoiser, ctx, model, denoiser, dtype, error) &&
          write_info (self, config, model, denoiser, text, error);

@@ -6,6 +6,8 @@
 #define BOTH     (TPD_TRAIN_DENOISER | TPD_TRAIN_VAE)
 #define DENOISER TPD_TRAIN_DENOISER
 #define VAE      TPD_TRAIN_VAE
+#define PREVIEW  TPD_TRAIN_PREVIEW
+#define ALL      (BOTH | PREVIEW)
 
 /* What the learning rate falls to along the cosine. */
 #define COSINE_FLOOR 0.05
@@ -30,17 +32,17 @@
 static const TpdTrainSetting settings[] = {
   STRING (BOTH,     out,             "out",             NULL,      NULL, TRUE,  "DIR",  "where checkpoints, samples, the log and the model go"),
   STRING (DENOISER, model_out,       "model-out",       NULL,      NULL, TRUE,  "DIR",  "model directory to write, or to add this denoiser to (default: model in --out)"),
-  STRING (DENOISER, model,           "model",           NULL,      NULL, TRUE,  "DIR",  "model directory that gives the autoencoder and the tokenizer (and a frozen text encoder)"),
+  STRING (DENOISER | PREVIEW, model, "model",           NULL,      NULL, TRUE,  "DIR",  "model directory that gives the autoencoder and the tokenizer (and a frozen text encoder)"),
   STRING (DENOISER, tokenizer,       "tokenizer",       NULL,      NULL, TRUE,  "DIR",  "the tokenizer, if not the model directory's"),
   STRING (BOTH,     config,          "config",          "shapes-64",      NULL, TRUE,  "FILE", "JSON file with the configs of the components to train, or the name of a preset"),
-  STRING (BOTH,     device,          "device",          "auto",    NULL, TRUE,  "NAME", "cpu, cuda, cuda:N or auto"),
-  INT    (BOTH,     threads,         "threads",         "0",       0, 1024, TRUE, "N",  "processor threads; 0 for all"),
+  STRING (ALL,      device,          "device",          "auto",    NULL, TRUE,  "NAME", "cpu, cuda, cuda:N or auto"),
+  INT    (ALL,      threads,         "threads",         "0",       0, 1024, TRUE, "N",  "processor threads; 0 for all"),
 
-  STRING (BOTH,     dataset,         "dataset",         "shapes",  "shapes", FALSE, "NAME", "clips to learn from"),
-  INT    (BOTH,     data_seed,       "data-seed",       "1",       0, G_MAXINT64, FALSE, "N", "seed of a procedural dataset"),
-  INT    (BOTH,     size,            "size",            "64",      8, 4096, FALSE, "N",  "height and width of the clips"),
-  INT    (BOTH,     frames,          "frames",          "16",      1, 4096, FALSE, "N",  "frames of a clip"),
-  INT    (BOTH,     clips,           "clips",           "20000",   1, G_MAXINT32, FALSE, "N",  "number of different clips to learn from"),
+  STRING (ALL,      dataset,         "dataset",         "shapes",  "shapes", FALSE, "NAME", "clips to learn from"),
+  INT    (ALL,      data_seed,       "data-seed",       "1",       0, G_MAXINT64, FALSE, "N", "seed of a procedural dataset"),
+  INT    (ALL,      size,            "size",            "64",      8, 4096, FALSE, "N",  "height and width of the clips"),
+  INT    (ALL,      frames,          "frames",          "16",      1, 4096, FALSE, "N",  "frames of a clip"),
+  INT    (ALL,      clips,           "clips",           "20000",   1, G_MAXINT32, FALSE, "N",  "number of different clips to learn from"),
   STRING (DENOISER, cache,           "cache",           NULL,      NULL, TRUE,  "FILE", "where encoded clips are kept (default: latents.cache in the directory above --out)"),
 
   INT    (BOTH,     seed,            "seed",            "0",       0, G_MAXINT64, FALSE, "N", "seed of everything random"),
@@ -79,15 +81,14 @@ static const TpdTrainSetting settings[] = {
 };
 /* clang-format on */
 
-/* Where the autoencoder's defaults differ. */
+/* Where a job's defaults differ from the denoiser's. */
 static const struct
 {
+  TpdTrainJob job;
   const char *name, *initial;
-} vae_initials[] = {
-    {"batch", "64"},
-    {"lr", "2e-3"},
-    {"weight-decay", "0"},
-    {"ema", "0.99"},
+} other_initials[] = {
+    {VAE, "batch", "64"}, {VAE, "lr", "2e-3"},        {VAE, "weight-decay", "0"},
+    {VAE, "ema", "0.99"}, {PREVIEW, "clips", "1024"},
 };
 
 const TpdTrainSetting *
@@ -115,8 +116,9 @@ tpd_train_config_new (TpdTrainJob job)
   for (guint i = 0; i < G_N_ELEMENTS (settings); i++)
     if (settings[i].initial != NULL)
       tpd_train_config_set (self, settings[i].name, settings[i].initial, NULL);
-  for (guint i = 0; job == TPD_TRAIN_VAE && i < G_N_ELEMENTS (vae_initials); i++)
-    tpd_train_config_set (self, vae_initials[i].name, vae_initials[i].initial, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (other_initials); i++)
+    if (job == other_initials[i].job)
+      tpd_train_config_set (self, other_initials[i].name, other_initials[i].initial, NULL);
   return self;
 }
 

@@ -12,6 +12,7 @@ typedef enum
 {
   TPD_TRAIN_DENOISER = 1 << 0,
   TPD_TRAIN_VAE = 1 << 1,
+  TPD_TRAIN_PREVIEW = 1 << 2, /* an autoencoder's projection for previews */
 } TpdTrainJob;
 
 /* All settings of a training. Their one definition, with names, ranges, defaults and help, is the

@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 /* What trainers make from their settings. */
 
 /* (transfer full) (nullable): the clips to learn from */
-TpdDataset *tpd_train_setup_dataset (const TpdTrainConfig *config, GError **error);
+TPD_API TpdDataset *tpd_train_setup_dataset (const TpdTrainConfig *config, GError **error);
 
 /* (transfer full) (nullable): the config of the component named `key`, from the file or the preset
  * that the setting "config" names. TPD_ERROR_NOT_FOUND if it has none. */

@@ -9,13 +9,14 @@
 #include "../ops/tpd-op.h"
 #include "../vae/tpd-autoencoder-kl.h"
 #include "tpd-clip-order.h"
+#include "tpd-preview-fit.h"
 #include "tpd-sample-sheet.h"
 #include "tpd-shapes.h"
 #include "tpd-train-setup.h"
 
 /* Parts of a frame that are looked at to find one worth learning from. */
 #define CROP_CANDIDATES 4
-/* Frames that the latents' mean and deviation are measured on. */
+/* Frames that the latents' mean and deviation are measured on, and the projection is fitted to. */
 #define N_MEASURED 1024
 /* Frames of a sample sheet. */
 #define N_SHEET 8
@@ -258,8 +259,8 @@ measure (TpdVaeTrainer *self, double *shift, double *deviation, GError **error)
   return TRUE;
 }
 
-/* The vocabulary of the captions goes beside the autoencoder: together they are what a denoiser's
- * training needs. */
+/* With the projection that decodes previews. The vocabulary of the captions goes beside the
+ * autoencoder: together they are what a denoiser's training needs. */
 static gboolean
 tpd_vae_trainer_write_model (TpdTrainer *trainer, GError **error)
 {
@@ -276,6 +277,8 @@ tpd_vae_trainer_write_model (TpdTrainer *trainer, GError **error)
   json_object_set_double_member (json, "scaling_factor", 1 / deviation);
   return tpd_component_file_write (TPD_COMPONENT (self->vae), tpd_trainer_get_context (trainer),
                                    dir, tpd_train_setup_dtype (config), error) &&
+         tpd_preview_fit_folder (dir, tpd_trainer_get_context (trainer), self->dataset,
+                                 MIN (N_MEASURED, config->clips), NULL, NULL, error) &&
          tpd_shapes_write_vocabulary (tokenizer, error);
 }
 

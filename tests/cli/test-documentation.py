@@ -35,7 +35,7 @@ results = [
     ("completion of commands", set(complete("tpdiff", "")) == {*commands, "--help", "--version"}),
     ("completion of values", complete("tpdiff", "train", "--form", "=", "d") == ["ddim"]),
 ]
-for words in [[command] for command in commands] + [["train", "vae"]]:
+for words in [[command] for command in commands] + [["train", "preview"], ["train", "vae"]]:
     name = "tpdiff " + " ".join(words)
     options = set(re.findall(r"^ +(?:-\w, )?(--[a-z0-9-]+)", output_of(tpdiff, *words, "--help"), re.M))
     described = set(re.findall(r"^\.B (?:-\w, )?(--[a-z0-9-]+)", sections.get(name, ""), re.M))

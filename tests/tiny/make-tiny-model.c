@@ -17,6 +17,8 @@
 #include "models/tpd-mini-flux.h"
 #include "text/tpd-clip-text.h"
 #include "text/tpd-clip-tokenizer.h"
+#include "train/tpd-preview-fit.h"
+#include "train/tpd-shapes.h"
 #include "vae/tpd-autoencoder-kl.h"
 
 #define SEED 7
@@ -100,6 +102,17 @@ write_component (gpointer component, TpdContext *ctx, guint64 seed, const char *
   g_object_unref (component);
 }
 
+static void
+write_preview_projection (TpdContext *ctx, const char *out)
+{
+  g_autofree char *vae = g_build_filename (out, "vae", NULL);
+  g_autoptr (TpdShapes) shapes = tpd_shapes_new ((TpdClipSize){1, 16, 16}, SEED, TPD_SHAPES_TRAIN);
+  GError *error = NULL;
+
+  tpd_preview_fit_folder (vae, ctx, TPD_DATASET (shapes), 16, NULL, NULL, &error);
+  check (error);
+}
+
 static TpdClipTokenizer *
 copy_tokenizer (const char *from, const char *out)
 {
@@ -160,6 +173,7 @@ main (int argc, char *argv[])
   g_autoptr (JsonObject) encoder = parse (text);
 
   write_component (tpd_autoencoder_kl_new (vae, "vae", &error), ctx, SEED, argv[2], "vae");
+  write_preview_projection (ctx, argv[2]);
   write_component (tpd_clip_text_new (encoder, "text", &error), ctx, SEED + 1, argv[2],
                    "text_encoder");
   write_component (tpd_mini_flux_new (transformer, "transformer", &error), ctx, SEED + 2, argv[2],

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "tpd-pipeline.h"
 
+#include <glib/gstdio.h>
+
 /* Levels of 255: sums of a batch may be taken in another order. */
 #define TOLERANCE 1
 
@@ -109,6 +111,107 @@ test_cancel (void)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
+/* ── previews ── */
+
+static void
+keep_preview (const TpdProgress *progress, gpointer data)
+{
+  TpdClip **last = data;
+
+  if (progress->preview == NULL)
+    return;
+  g_clear_pointer (last, tpd_clip_unref);
+  *last = tpd_clip_ref (progress->preview);
+}
+
+/* The last preview of a clip. */
+static TpdClip *
+make_preview (const char *model, TpdPreviewDecoder decoder, GError **error)
+{
+  g_autoptr (TpdPipeline) pipeline = tpd_pipeline_new (model, "cpu", NULL);
+  g_autoptr (TpdRequest) request = tpd_request_new ();
+  g_autoptr (TpdClip) clip = NULL;
+  TpdClip *preview = NULL;
+
+  request->preview = TPD_PREVIEW_STAGE;
+  request->preview_decoder = decoder;
+  clip = tpd_pipeline_generate (pipeline, request, keep_preview, &preview, NULL, error);
+  g_assert_true ((clip != NULL) == (preview != NULL));
+  if (clip != NULL)
+    g_assert_cmpuint (g_bytes_get_size (preview->rgb), ==, g_bytes_get_size (clip->rgb));
+  return preview;
+}
+
+/* The autoencoder and the projection make pictures of the same size, and not the same ones. */
+static void
+test_preview_decoders (void)
+{
+  const char *model = g_getenv ("TPDIFF_TEST_MODEL");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TpdClip) vae = make_preview (model, TPD_PREVIEW_DECODER_VAE, &error);
+  g_autoptr (TpdClip) projection = make_preview (model, TPD_PREVIEW_DECODER_PROJECTION, &error);
+  g_autoptr (TpdClip) automatic = make_preview (model, TPD_PREVIEW_DECODER_AUTO, &error);
+
+  g_assert_no_error (error);
+  g_assert_false (g_bytes_equal (vae->rgb, projection->rgb));
+  g_assert_true (g_bytes_equal (automatic->rgb, projection->rgb));
+}
+
+/* A copy of the tiny model with something else as its projection, or none. */
+static char *
+copy_model (const char *projection)
+{
+  char *folder = g_dir_make_tmp ("tpd-XXXXXX", NULL);
+  g_autofree char *from = g_build_filename (g_getenv ("TPDIFF_TEST_MODEL"), ".", NULL);
+  g_autofree char *file = g_build_filename (folder, "vae", "preview.safetensors", NULL);
+  const char *const argv[] = {"cp", "-R", from, folder, NULL};
+
+  g_assert_true (g_spawn_sync (NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL,
+                               NULL, NULL, NULL));
+  g_assert_cmpint (g_remove (file), ==, 0);
+  if (projection != NULL)
+    g_assert_true (g_file_set_contents (file, projection, -1, NULL));
+  return folder;
+}
+
+static void
+remove_model (char *folder)
+{
+  const char *const argv[] = {"rm", "-r", folder, NULL};
+
+  g_assert_true (g_spawn_sync (NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL,
+                               NULL, NULL, NULL));
+  g_free (folder);
+}
+
+static void
+test_no_projection (void)
+{
+  char *model = copy_model (NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TpdClip) automatic = make_preview (model, TPD_PREVIEW_DECODER_AUTO, &error);
+  g_autoptr (TpdClip) projection = NULL;
+
+  g_assert_no_error (error);
+  projection = make_preview (model, TPD_PREVIEW_DECODER_PROJECTION, &error);
+  g_assert_error (error, TPD_ERROR, TPD_ERROR_NOT_FOUND);
+  g_assert_nonnull (strstr (error->message, "preview.safetensors"));
+  remove_model (model);
+}
+
+/* A file that is there and cannot be read is an error, not a slow preview. */
+static void
+test_broken_projection (void)
+{
+  char *model = copy_model ("no tensors");
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (make_preview (model, TPD_PREVIEW_DECODER_AUTO, &error));
+  g_assert_error (error, TPD_ERROR, TPD_ERROR_INVALID_DATA);
+  g_assert_nonnull (strstr (error->message, "preview.safetensors"));
+  remove_model (model);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -116,5 +219,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/pipeline/batch", test_batch);
   g_test_add_func ("/pipeline/progress", test_progress);
   g_test_add_func ("/pipeline/cancel", test_cancel);
+  g_test_add_func ("/pipeline/preview/decoders", test_preview_decoders);
+  g_test_add_func ("/pipeline/preview/no-projection", test_no_projection);
+  g_test_add_func ("/pipeline/preview/broken-projection", test_broken_projection);
   return g_test_run ();
 }
