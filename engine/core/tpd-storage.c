@@ -36,6 +36,16 @@ tpd_stream_unref (TpdStream *self)
 }
 
 TpdStorage *
+tpd_storage_new_empty (TpdStream *stream)
+{
+  TpdStorage *self = g_new0 (TpdStorage, 1);
+
+  g_atomic_ref_count_init (&self->ref_count);
+  self->stream = tpd_stream_ref (stream);
+  return self;
+}
+
+TpdStorage *
 tpd_storage_new (TpdStream *stream, gsize n_bytes, GError **error)
 {
   gpointer data =
@@ -44,9 +54,7 @@ tpd_storage_new (TpdStream *stream, gsize n_bytes, GError **error)
 
   if (data == NULL)
     return NULL;
-  self = g_new0 (TpdStorage, 1);
-  g_atomic_ref_count_init (&self->ref_count);
-  self->stream = tpd_stream_ref (stream);
+  self = tpd_storage_new_empty (stream);
   self->data = data;
   self->n_bytes = n_bytes;
   return self;
@@ -67,8 +75,9 @@ tpd_storage_unref (TpdStorage *self)
   if (!g_atomic_ref_count_dec (&self->ref_count))
     return;
   stream = self->stream;
-  TPD_DEVICE_GET_CLASS (stream->device)
-      ->release (stream->device, stream->handle, self->data, self->n_bytes);
+  if (self->data != NULL)
+    TPD_DEVICE_GET_CLASS (stream->device)
+        ->release (stream->device, stream->handle, self->data, self->n_bytes);
   tpd_stream_unref (stream);
   g_free (self);
 }

@@ -23,11 +23,13 @@ typedef struct _TpdStorage
 {
   gatomicrefcount ref_count;
   TpdStream *stream; /* owned */
-  gpointer data;     /* owned */
+  gpointer data;     /* owned; NULL if there is none */
   gsize n_bytes;
 } TpdStorage;
 
 TpdStorage *tpd_storage_new (TpdStream *stream, gsize n_bytes, GError **error);
+/* No memory, but a place: what a tensor stands on that could not be made. */
+TpdStorage *tpd_storage_new_empty (TpdStream *stream);
 TpdStorage *tpd_storage_ref (TpdStorage *self);
 void tpd_storage_unref (TpdStorage *self);
 

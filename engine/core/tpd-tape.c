@@ -98,7 +98,7 @@ tpd_grad_wanted (const TpdNode *node, int i)
 static gboolean
 is_unshared (TpdTensor *tensor)
 {
-  return g_atomic_ref_count_compare (&tensor->ref_count, 1) && tensor->storage != NULL &&
+  return g_atomic_ref_count_compare (&tensor->ref_count, 1) &&
          g_atomic_ref_count_compare (&tensor->storage->ref_count, 1);
 }
 
@@ -181,15 +181,14 @@ void
 tpd_tape_backward (TpdContext *ctx, TpdTensor *loss, double scale)
 {
   TpdTape *tape = tpd_context_get_tape (ctx);
+  TpdTensor *grad;
 
   g_return_if_fail (tape != NULL);
   tpd_context_set_tape (ctx, NULL);
+  g_assert (tpd_context_failed (ctx) || tpd_tensor_n_elements (loss) == 1);
+  grad = tpd_grad_buffer (ctx, loss);
   if (!tpd_context_failed (ctx))
-    {
-      g_assert (tpd_tensor_n_elements (loss) == 1);
-      tpd_context_ops (ctx)->fill (tpd_context_get_exec (ctx), &tpd_grad_buffer (ctx, loss)->view,
-                                   scale);
-    }
+    tpd_context_ops (ctx)->fill (tpd_context_get_exec (ctx), &grad->view, scale);
   walk (ctx, tape);
 }
 

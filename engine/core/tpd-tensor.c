@@ -41,24 +41,26 @@ contiguous_view (TpdDtype dtype, int n_dims, const gint64 *shape)
   return view;
 }
 
+/* Takes the storage. */
 static TpdTensor *
-tensor_with_view (const TpdView *view)
+tensor_with_view (const TpdView *view, TpdStorage *storage)
 {
   TpdTensor *self = g_new0 (TpdTensor, 1);
 
   g_atomic_ref_count_init (&self->ref_count);
   self->view = *view;
+  self->storage = storage;
   return self;
 }
 
 /* What comes back once a context has failed: one element's worth of nothing, shaped so that callers
  * can go on. */
 static TpdTensor *
-dead_tensor (TpdDtype dtype, int n_dims)
+dead_tensor (TpdContext *ctx, TpdDtype dtype, int n_dims)
 {
   TpdView view = contiguous_view (dtype, n_dims, (gint64[TPD_MAX_DIMS]){1, 1, 1, 1, 1, 1});
 
-  return tensor_with_view (&view);
+  return tensor_with_view (&view, tpd_storage_new_empty (tpd_context_get_stream (ctx)));
 }
 
 /* Bytes of a contiguous tensor, or 0 when the shape is negative or overflows. */
@@ -79,29 +81,26 @@ tpd_tensor_new (TpdContext *ctx, TpdDtype dtype, int n_dims, const gint64 *shape
   gsize bytes = checked_bytes (dtype, n_dims, shape);
   GError *error = NULL;
   TpdStorage *storage;
-  TpdTensor *self;
   TpdView view;
 
   g_assert (n_dims >= 1 && n_dims <= TPD_MAX_DIMS);
   if (tpd_context_failed (ctx))
-    return dead_tensor (dtype, n_dims);
+    return dead_tensor (ctx, dtype, n_dims);
   if (bytes == 0)
     {
       tpd_context_fail (ctx, TPD_ERROR_NO_MEMORY,
                         "A tensor of that shape has more bytes than can be counted");
-      return dead_tensor (dtype, n_dims);
+      return dead_tensor (ctx, dtype, n_dims);
     }
   storage = tpd_storage_new (tpd_context_get_stream (ctx), bytes, &error);
   if (storage == NULL)
     {
       tpd_context_take_error (ctx, error);
-      return dead_tensor (dtype, n_dims);
+      return dead_tensor (ctx, dtype, n_dims);
     }
   view = contiguous_view (dtype, n_dims, shape);
   view.data = storage->data;
-  self = tensor_with_view (&view);
-  self->storage = storage;
-  return self;
+  return tensor_with_view (&view, storage);
 }
 
 TpdTensor *
@@ -126,7 +125,7 @@ tpd_tensor_unref (TpdTensor *self)
 {
   if (!g_atomic_ref_count_dec (&self->ref_count))
     return;
-  g_clear_pointer (&self->storage, tpd_storage_unref);
+  tpd_storage_unref (self->storage);
   g_clear_pointer (&self->grad, tpd_tensor_unref);
   g_free (self);
 }

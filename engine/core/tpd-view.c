@@ -14,7 +14,7 @@ view_of (TpdContext *ctx, TpdTensor *x, const TpdView *view)
 
   g_atomic_ref_count_init (&y->ref_count);
   y->view = *view;
-  y->storage = x->storage != NULL ? tpd_storage_ref (x->storage) : NULL;
+  y->storage = tpd_storage_ref (x->storage);
   return tpd_context_own (ctx, y);
 }
 

@@ -121,8 +121,12 @@ fill (TpdParamStore *self, TpdContext *ctx, TpdParam *param, TpdDtype dtype, gco
     shape[i] = param->shape[param->n_dims == 4 ? to_physical[i] : i];
   if (param->tensor == NULL)
     {
-      param->tensor = tpd_tensor_new (ctx, TPD_F32, param->n_dims, shape);
-      param->tensor->requires_grad = self->trainable;
+      g_autoptr (TpdTensor) tensor = tpd_tensor_new (ctx, TPD_F32, param->n_dims, shape);
+
+      if (tpd_context_failed (ctx))
+        return; /* with room again, the next load may make it */
+      tensor->requires_grad = self->trainable;
+      param->tensor = g_steal_pointer (&tensor);
     }
   if (dtype == TPD_F32 && param->n_dims != 4)
     {

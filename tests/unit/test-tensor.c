@@ -90,6 +90,7 @@ test_impossible_shapes (Fixture *fixture, gconstpointer data)
       g_autoptr (GError) error = NULL;
 
       g_assert_cmpint (x->view.n_dims, ==, 2);
+      g_assert_true (tpd_tensor_device (x) == fixture->device);
       g_assert_true (tpd_scale (fixture->ctx, x, 2) == x);
       g_assert_false (tpd_context_sync (fixture->ctx, &error));
       g_assert_error (error, TPD_ERROR, TPD_ERROR_NO_MEMORY);
