@@ -8,9 +8,13 @@ G_BEGIN_DECLS
 
 /* What front doors are made of. A typical one:
  *
- *     if (tpd_context_failed (ctx) || !tpd_op_check_shape (ctx, "norm", "weight", w, TPD_SHAPE
- * (c))) return x; y = tpd_op_like (ctx, x); TPD_RUN (ctx, norm, &y->view, &x->view, &w->view); node
- * = tpd_tape_record (ctx, norm_backward, y, (TpdTensor *[]){x, w}, 2);
+ *     if (tpd_context_failed (ctx) ||
+ *         !tpd_op_check_shape (ctx, "norm", "weight", w, TPD_SHAPE (channels)))
+ *       return x;
+ *     y = tpd_op_like (ctx, x);
+ *     TPD_RUN (ctx, norm, &y->view, &x->view, &w->view);
+ *     tpd_tape_record (ctx, norm_backward, y, (TpdTensor *[]){x, w}, 2);
+ *     return y;
  */
 
 /* ── checks: each returns whether it holds, else records TPD_ERROR_MISMATCH ── */
