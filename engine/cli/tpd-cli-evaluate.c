@@ -92,12 +92,14 @@ print_table (const TpdEvaluation *evaluation)
 /* ── the command ── */
 
 static void
-show_progress (double done, guint n_clips, double seconds_left, gpointer data)
+show_progress (const TpdEvaluationProgress *progress, gpointer data)
 {
-  if (seconds_left < 0)
-    tpd_cli_progress (_ ("clip %.0f of %u"), done, n_clips);
+  tpd_cli_warn_of_unknown_words (progress->unknown_words);
+  if (progress->seconds_left < 0)
+    tpd_cli_progress (_ ("clip %.0f of %u"), progress->done, progress->n_clips);
   else
-    tpd_cli_progress (_ ("clip %.0f of %u, %.0f s left"), done, n_clips, seconds_left);
+    tpd_cli_progress (_ ("clip %.0f of %u, %.0f s left"), progress->done, progress->n_clips,
+                      progress->seconds_left);
 }
 
 static gboolean

@@ -10,11 +10,7 @@
 static void
 show_progress (const TpdProgress *progress, gpointer data)
 {
-  g_autofree char *words =
-      progress->unknown_words != NULL ? g_strjoinv (", ", progress->unknown_words) : NULL;
-
-  if (words != NULL)
-    g_printerr (_ ("tpdiff generate: the model does not know: %s\n"), words);
+  tpd_cli_warn_of_unknown_words (progress->unknown_words);
   if (progress->phase != TPD_PHASE_SAMPLE)
     tpd_cli_progress ("%3.0f %%", 100 * progress->fraction);
   else if (progress->seconds_left < 0)

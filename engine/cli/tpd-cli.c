@@ -60,6 +60,15 @@ tpd_cli_progress_end (void)
   progress_shown = FALSE;
 }
 
+void
+tpd_cli_warn_of_unknown_words (char **words)
+{
+  g_autofree char *list = words != NULL ? g_strjoinv (", ", words) : NULL;
+
+  if (list != NULL)
+    g_printerr (_ ("%s: the model does not know: %s\n"), g_get_prgname (), list);
+}
+
 static void
 interrupting_signals (sigset_t *set)
 {

@@ -9,9 +9,9 @@ G_BEGIN_DECLS
 
 /* The `tpdiff` command: one file a subcommand, tpd-cli-<name>.c, each with one run function. */
 
-/* Runs a subcommand. argv[0] is "tpdiff <name>"; argv may be changed. A G_OPTION_ERROR is a usage
- * error (exit 2), G_IO_ERROR_CANCELLED an interruption (exit 130), any other error a failure (exit
- * 1); main() prints it. */
+/* Runs a subcommand. argv[0] is its name and g_get_prgname() "tpdiff NAME"; argv may be changed. A
+ * G_OPTION_ERROR is a usage error (exit 2), G_IO_ERROR_CANCELLED an interruption (exit 130), any
+ * other error a failure (exit 1); main() prints it. */
 typedef gboolean (*TpdCliRun) (int argc, char **argv, GCancellable *cancellable, GError **error);
 
 typedef struct
@@ -39,6 +39,10 @@ void tpd_cli_print_json (JsonNode *node);
 void tpd_cli_progress (const char *format, ...) G_GNUC_PRINTF (1, 2);
 /* Ends the progress line, if there is one. */
 void tpd_cli_progress_end (void);
+
+/* Says on stderr which words of prompts the model does not know: "tpdiff generate: the model …".
+ * `words` may be NULL: nothing to say. */
+void tpd_cli_warn_of_unknown_words (char **words);
 
 /* A cancellable that Ctrl-C and SIGTERM cancel; a second one ends the program. Call before any
  * thread is made. */

@@ -28,7 +28,8 @@ typedef struct
 
   /* owned */
   TpdShapes *shapes;
-  TpdTraits *traits;                  /* [n_clips]: what was asked for */
+  char **prompts;                     /* [n_clips] */
+  TpdTraits *traits;                  /* [n_clips]: what they ask for */
   TpdVerdict *verdicts[TPD_N_TRIALS]; /* [n_clips], of the trials in `made` */
   guint8 *clips[TPD_N_TRIALS];        /* of the batch under way, [batch, F, H, W, 3] */
   GPtrArray *shown;                   /* rows of the sheet */
@@ -73,10 +74,37 @@ run_clear (Run *run)
   g_clear_object (&run->shapes);
   g_clear_pointer (&run->shown, g_ptr_array_unref);
   g_free (run->traits);
+  g_strfreev (run->prompts);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Run, run_clear)
 
-/* ── clips of each kind, for the batch under way ── */
+/* ── progress ── */
+
+static void
+report (Run *run, double done, double seconds_left, char **unknown_words)
+{
+  const TpdEvaluationProgress progress = {
+      .done = done,
+      .n_clips = run->plan->n_clips,
+      .seconds_left = seconds_left,
+      .unknown_words = unknown_words,
+  };
+
+  if (run->progress != NULL)
+    run->progress (&progress, run->data);
+}
+
+static void
+report_start (Run *run)
+{
+  TpdModel *model = tpd_pipeline_get_model (run->pipeline);
+  g_autofree char *prompts = g_strjoinv (" ", run->prompts);
+  g_autofree char *text = g_strconcat (prompts, " ", run->request->negative_prompt, NULL);
+  g_auto (GStrv) words =
+      tpd_clip_tokenizer_list_unknown_words (tpd_model_get_tokenizer (model), text);
+
+  report (run, 0, -1, *words != NULL ? words : NULL);
+}
 
 static void
 on_step (const TpdProgress *step, gpointer data)
@@ -84,34 +112,24 @@ on_step (const TpdProgress *step, gpointer data)
   Run *run = data;
   const double done = run->first + step->fraction * run->n;
   const double elapsed = (double)(g_get_monotonic_time () - run->started) / G_USEC_PER_SEC;
+  const gboolean begun = step->phase != TPD_PHASE_ENCODE || run->first > 0;
 
-  if (run->progress != NULL)
-    run->progress (done, run->plan->n_clips,
-                   step->phase == TPD_PHASE_ENCODE && run->first == 0
-                       ? -1
-                       : elapsed * (run->plan->n_clips / done - 1),
-                   run->data);
+  report (run, done, begun ? elapsed * (run->plan->n_clips / done - 1) : -1, NULL);
 }
+
+/* ── clips of each kind, for the batch under way ── */
 
 static gboolean
 generate (Run *run, GError **error)
 {
   g_autoptr (TpdRequest) request = tpd_request_copy (run->request);
-  g_auto (GStrv) prompts = g_new0 (char *, run->n + 1);
   g_autoptr (GPtrArray) clips = NULL;
   const gint64 start = g_get_monotonic_time ();
 
   g_object_set (request->settings, "seed",
                 tpd_sampler_settings_get_seed (run->request->settings) + run->first, NULL);
-  for (guint i = 0; i < run->n; i++)
-    {
-      TpdTraits traits[TPD_SCENE_MAX_OBJECTS];
-      guint n_objects;
-
-      prompts[i] = tpd_shapes_get_prompt (run->shapes, run->first + i, traits, &n_objects);
-      run->traits[run->first + i] = traits[0];
-    }
-  clips = tpd_pipeline_generate_batch (run->pipeline, request, (const char *const *)prompts, run->n,
+  clips = tpd_pipeline_generate_batch (run->pipeline, request,
+                                       (const char *const *)run->prompts + run->first, run->n,
                                        on_step, run, run->cancellable, error);
   if (clips == NULL)
     return FALSE;
@@ -242,6 +260,15 @@ prepare (Run *run)
                               tpd_sampler_settings_get_seed (run->request->settings), "split",
                               plan->split, "objects", 1u, NULL);
   run->traits = g_new0 (TpdTraits, plan->n_clips);
+  run->prompts = g_new0 (char *, plan->n_clips + 1);
+  for (guint i = 0; i < plan->n_clips; i++)
+    {
+      TpdTraits traits[TPD_SCENE_MAX_OBJECTS];
+      guint n_objects;
+
+      run->prompts[i] = tpd_shapes_get_prompt (run->shapes, i, traits, &n_objects);
+      run->traits[i] = traits[0];
+    }
   for (guint i = 0; i < G_N_ELEMENTS (made); i++)
     {
       run->verdicts[made[i]] = g_new0 (TpdVerdict, plan->n_clips);
@@ -276,6 +303,7 @@ tpd_evaluation_run (TpdEvaluation *self, TpdPipeline *pipeline, const TpdRequest
                    run.size.frames);
       return FALSE;
     }
+  report_start (&run);
   for (run.first = 0; run.first < plan->n_clips; run.first += run.n)
     {
       run.n = MIN (plan->batch, plan->n_clips - run.first);

@@ -72,13 +72,25 @@ TPD_API void tpd_evaluation_clear (TpdEvaluation *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (TpdEvaluation, tpd_evaluation_clear)
 
 /**
- * TpdEvaluationFunc: (skip)
+ * TpdEvaluationProgress: (skip)
  * @done: clips done, with the part of the batch under way
+ * @n_clips: clips in all
  * @seconds_left: negative while unknown
+ * @unknown_words: (nullable) (array zero-terminated=1): words of all prompts that the model does
+ * not know; told once, in the first report
  *
- * Called after every step.
+ * How far an evaluation is.
  */
-typedef void (*TpdEvaluationFunc) (double done, guint n_clips, double seconds_left, gpointer data);
+typedef struct
+{
+  double done;
+  guint n_clips;
+  double seconds_left;
+  char **unknown_words;
+} TpdEvaluationProgress;
+
+/** TpdEvaluationFunc: (skip) called at the start and after every step. */
+typedef void (*TpdEvaluationFunc) (const TpdEvaluationProgress *progress, gpointer data);
 
 /**
  * tpd_evaluation_run: (skip)

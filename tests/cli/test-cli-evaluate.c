@@ -22,6 +22,16 @@ get_trial (JsonObject *report, const char *name)
   return json_object_get_object_member (json_object_get_object_member (report, "trials"), name);
 }
 
+/* The dataset's prompts have words that the tiny model's vocabulary lacks: they are named, once. */
+static void
+take_warning (Result *result)
+{
+  g_assert_true (g_str_has_prefix (result->err, "tpdiff evaluate: the model does not know: "));
+  g_assert_nonnull (strstr (result->err, ", right"));
+  g_assert_true (strchr (result->err, '\n') == result->err + strlen (result->err) - 1);
+  *result->err = '\0';
+}
+
 /* The judge knows real clips from others, and says that what stands still does not move. */
 static void
 test_evaluate (void)
@@ -31,11 +41,15 @@ test_evaluate (void)
   g_autoptr (Result) result =
       run_tpdiff ("evaluate", "--json", "--model", model (), "--clips", "5", "--batch", "3",
                   "--sheet", sheet, "--num-frames", "16", NULL);
-  g_autoptr (JsonObject) report = parse_output (result);
-  JsonObject *real = get_trial (report, "real");
-  JsonObject *frozen = json_object_get_object_member (get_trial (report, "frozen"), "by_motion");
-  g_autoptr (GList) motions = json_object_get_members (frozen);
+  g_autoptr (JsonObject) report = NULL;
+  g_autoptr (GList) motions = NULL;
+  JsonObject *real, *frozen;
 
+  take_warning (result);
+  report = parse_output (result);
+  real = get_trial (report, "real");
+  frozen = json_object_get_object_member (get_trial (report, "frozen"), "by_motion");
+  motions = json_object_get_members (frozen);
   g_assert_cmpint (json_object_get_int_member (report, "clips"), ==, 5);
   g_assert_cmpfloat (json_object_get_double_member (report, "seconds_per_clip"), >, 0);
   g_assert_cmpint (json_object_get_int_member (real, "clips"), ==, 5);
@@ -63,9 +77,12 @@ test_evaluate_repeats (void)
       run_tpdiff ("evaluate", "--json", "--model", model (), "--clips", "3", "--batch", "1", NULL);
   g_autoptr (Result) three =
       run_tpdiff ("evaluate", "--json", "--model", model (), "--clips", "3", "--batch", "3", NULL);
-  g_autoptr (JsonObject) report = parse_output (one);
-  g_autoptr (JsonObject) other = parse_output (three);
+  g_autoptr (JsonObject) report = NULL, other = NULL;
 
+  take_warning (one);
+  take_warning (three);
+  report = parse_output (one);
+  other = parse_output (three);
   g_assert_cmpint (table->status, ==, 0);
   g_assert_nonnull (strstr (table->out, "generated"));
   g_assert_true (json_object_equal (get_trial (report, "decoded"), get_trial (other, "decoded")));
