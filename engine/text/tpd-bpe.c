@@ -77,9 +77,9 @@ read_vocab (TpdBpe *self, const char *path, GError **error)
 
       if (id < 0 || id > MAX_ID)
         {
-          g_set_error (error, TPD_ERROR, TPD_ERROR_INVALID_DATA,
-                       "%s: the id of \"%.40s\" should be an integer from 0 to %d", path, token,
-                       MAX_ID);
+          tpd_error_set (error, TPD_ERROR_INVALID_DATA,
+                         "%s: the id of \"%.40s\" should be an integer from 0 to %d", path, token,
+                         MAX_ID);
           return FALSE;
         }
       g_hash_table_insert (self->ids, g_strdup (token), GINT_TO_POINTER ((int)id));
@@ -128,9 +128,10 @@ read_merges (TpdBpe *self, const char *path, GError **error)
         continue;
       if (!parse_merge (self, lines[i], &merge))
         {
-          g_set_error (error, TPD_ERROR, TPD_ERROR_INVALID_DATA,
-                       "%s:%u: \"%.80s\" should be two tokens of the vocabulary that make a third",
-                       path, i + 1, lines[i]);
+          tpd_error_set (
+              error, TPD_ERROR_INVALID_DATA,
+              "%s:%u: \"%.80s\" should be two tokens of the vocabulary that make a third", path,
+              i + 1, lines[i]);
           return FALSE;
         }
       g_array_append_val (self->merges, merge);
@@ -177,8 +178,8 @@ tpd_bpe_load (const char *vocab_path, const char *merges_path, const char *unkno
   unknown_id = tpd_bpe_find (self, unknown);
   if (unknown_id < 0)
     {
-      g_set_error (error, TPD_ERROR, TPD_ERROR_INVALID_DATA, "%s: token \"%s\" is missing",
-                   vocab_path, unknown);
+      tpd_error_set (error, TPD_ERROR_INVALID_DATA, "%s: token \"%.80s\" is missing", vocab_path,
+                     unknown);
       return NULL;
     }
   find_bytes (self, unknown_id);

@@ -120,8 +120,8 @@ resolve_specials (TpdClipTokenizer *self, const char *vocab_path, GError **error
       special->id = tpd_bpe_find (self->bpe, special->content);
       if (special->id < 0)
         {
-          g_set_error (error, TPD_ERROR, TPD_ERROR_INVALID_DATA, "%s: token \"%s\" is missing",
-                       vocab_path, special->content);
+          tpd_error_set (error, TPD_ERROR_INVALID_DATA, "%s: token \"%.80s\" is missing",
+                         vocab_path, special->content);
           return FALSE;
         }
       for (int j = 0; j < i; j++)

@@ -106,7 +106,7 @@ test_unknown_words (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (some[2], ==, "3");
 }
 
-/* Each broken file gives an error that names it. */
+/* Each broken file gives an error that names it, in one line that can be shown. */
 static void
 check_broken (Fixture *fixture, const char *name, const char *content, const char *message)
 {
@@ -119,6 +119,8 @@ check_broken (Fixture *fixture, const char *name, const char *content, const cha
   g_assert_error (error, TPD_ERROR, TPD_ERROR_INVALID_DATA);
   g_assert_nonnull (strstr (error->message, name));
   g_assert_nonnull (strstr (error->message, message));
+  g_assert_true (g_utf8_validate (error->message, -1, NULL));
+  g_assert_null (strchr (error->message, '\n'));
 }
 
 static void
@@ -128,6 +130,7 @@ test_broken_vocab (Fixture *fixture, gconstpointer data)
   check_broken (fixture, "vocab.json", "{\"a\": -1}", "\"a\"");
   check_broken (fixture, "vocab.json", "{\"a\": 4000000000}", "\"a\"");
   check_broken (fixture, "vocab.json", "{\"a\": \"b\"}", "\"a\"");
+  check_broken (fixture, "vocab.json", "{\"a\\nb\": -1}", "\"a b\"");
 }
 
 static void
@@ -143,6 +146,7 @@ test_broken_merges (Fixture *fixture, gconstpointer data)
   check_broken (fixture, "merges.txt", "r e\nred\n", ":2: \"red\"");
   check_broken (fixture, "merges.txt", "r e d</w>\n", ":1:");
   check_broken (fixture, "merges.txt", "r a\n", ":1:");
+  check_broken (fixture, "merges.txt", "r \xff\x1b\n", ":1: \"r ");
 }
 
 static void
