@@ -4,8 +4,8 @@
 #include "core/tpd-shape.h"
 #include "io/tpd-component-class.h"
 #include "io/tpd-component-file.h"
-#include "io/tpd-model.h"
 #include "tpd-cli.h"
+#include "tpd-pipeline.h"
 
 /* Everything is first collected as JSON; the text for people is made from that. */
 
@@ -169,26 +169,37 @@ memory_of_weights (Inspection *self)
   return n_parameters * (gint64)tpd_dtype_size (TPD_F32);
 }
 
-/* Whether the parts fit, which only opening it all tells. */
-static void
-try_to_open (Inspection *self)
+/* Makes a clip with the model's default settings on a device that does nothing but count: the most
+ * bytes that tensors take at once, weights included. What kernels need besides is not in it. */
+static gboolean
+rehearse (Inspection *self, gint64 *peak, GError **error)
 {
-  g_autoptr (GError) error = NULL;
-  g_autoptr (TpdDevice) device = tpd_device_open ("cpu", &error);
-  g_autoptr (TpdModel) model =
-      device != NULL ? tpd_model_open (self->info->path, device, &error) : NULL;
+  g_autoptr (TpdPipeline) pipeline = tpd_pipeline_new (self->info->path, "dry", error);
+  g_autoptr (TpdRequest) request = tpd_request_new ();
+  g_autoptr (TpdClip) clip = NULL;
+  TpdModel *model;
 
-  for (guint i = 0; model != NULL && error == NULL && i < self->info->n_denoisers; i++)
-    tpd_model_get_component (model, self->info->denoisers[i].folder, &error);
-  if (error != NULL)
-    note_problem (self, error);
+  if (pipeline == NULL)
+    return FALSE;
+  request->prompt = g_strdup ("?"); /* guidance doubles the work: count it */
+  clip = tpd_pipeline_generate (pipeline, request, NULL, NULL, NULL, error);
+  if (clip == NULL)
+    return FALSE;
+  model = tpd_pipeline_get_model (pipeline);
+  *peak = (gint64)tpd_device_get_peak_bytes (tpd_model_get_device (model));
+  for (guint i = 0; i < self->info->n_denoisers; i++)
+    if (tpd_model_get_component (model, self->info->denoisers[i].folder, error) == NULL)
+      return FALSE;
+  return TRUE;
 }
 
 static JsonObject *
 describe_model (const char *name, GError **error)
 {
   g_autoptr (TpdModelInfo) info = tpd_model_info_read (name, error);
+  g_autoptr (GError) misfit = NULL;
   Inspection self = {.info = info};
+  gint64 memory_of_sampling = 0;
   JsonObject *report;
 
   if (info == NULL)
@@ -198,8 +209,9 @@ describe_model (const char *name, GError **error)
   for (guint i = 0; i < info->n_denoisers; i++)
     add_denoiser (&self, &info->denoisers[i]);
   add_component (&self, "vae");
-  if (json_array_get_length (self.problems) == 0)
-    try_to_open (&self);
+  /* Whether the parts fit, only using them all tells. */
+  if (json_array_get_length (self.problems) == 0 && !rehearse (&self, &memory_of_sampling, &misfit))
+    note_problem (&self, misfit);
 
   report = json_object_new ();
   json_object_set_string_member (report, "name", info->name);
@@ -210,6 +222,7 @@ describe_model (const char *name, GError **error)
   json_object_set_int_member (report, "height", info->height);
   json_object_set_double_member (report, "fps", (double)info->fps_n / info->fps_d);
   json_object_set_int_member (report, "memory_of_weights", memory_of_weights (&self));
+  json_object_set_int_member (report, "memory_of_sampling", memory_of_sampling);
   json_object_set_object_member (report, "defaults", tpd_sampler_settings_to_json (info->defaults));
   json_object_set_object_member (report, "components", self.components);
   json_object_set_array_member (report, "problems", self.problems);
@@ -244,8 +257,10 @@ print_component (const char *folder, JsonObject *entry)
 static void
 print_model (JsonObject *report)
 {
-  g_autofree char *memory =
+  g_autofree char *weights =
       g_format_size ((guint64)json_object_get_int_member (report, "memory_of_weights"));
+  g_autofree char *tensors =
+      g_format_size ((guint64)json_object_get_int_member (report, "memory_of_sampling"));
   const char *license = json_object_get_string_member (report, "license");
   JsonArray *problems = json_object_get_array_member (report, "problems");
   JsonObjectIter iter;
@@ -260,7 +275,9 @@ print_model (JsonObject *report)
           (int)json_object_get_int_member (report, "width"),
           (int)json_object_get_int_member (report, "height"),
           json_object_get_double_member (report, "fps"));
-  printf (_ ("  memory for the weights while sampling: %s\n"), memory);
+  printf (_ ("  memory for the weights while sampling: %s\n"), weights);
+  if (json_object_get_int_member (report, "memory_of_sampling") > 0)
+    printf (_ ("  memory for all tensors while sampling with the default settings: %s\n"), tensors);
   json_object_iter_init_ordered (&iter, json_object_get_object_member (report, "components"));
   while (json_object_iter_next_ordered (&iter, &folder, &node))
     print_component (folder, json_node_get_object (node));
@@ -297,7 +314,9 @@ tpd_cli_inspect (int argc, char **argv, GCancellable *cancellable, GError **erro
 
   if (!tpd_cli_parse (&argc, &argv, entries, _ ("[MODEL | FILE.safetensors]"),
                       _ ("Says what a model directory or a file of tensors holds, and what is "
-                         "missing or does not fit. Without an argument: the bundled model."),
+                         "missing or does not fit. Without an argument: the bundled model. Memory "
+                         "is what tensors take at the peak of making a clip, counted by making one "
+                         "without computing anything; the CPU takes a few percent more."),
                       1, error))
     return FALSE;
   subject = argc > 1 ? argv[1] : NULL;

@@ -29,6 +29,8 @@ open_backend (const char *name, GError **error)
 {
   if (g_str_equal (name, "cpu"))
     return tpd_cpu_device_new ();
+  if (g_str_equal (name, "dry"))
+    return tpd_dry_device_new ();
   if (g_str_equal (name, "cuda") || g_str_has_prefix (name, "cuda:"))
     return tpd_cuda_device_open (name, error);
   g_set_error (error, TPD_ERROR, TPD_ERROR_INVALID_ARGUMENT,

@@ -46,12 +46,13 @@ struct _TpdDeviceClass
 
 /**
  * tpd_device_open:
- * @name: (nullable): `cpu`, `cuda`, `cuda:N`, or `auto` (%NULL means `auto`)
+ * @name: (nullable): `cpu`, `cuda`, `cuda:N`, `dry`, or `auto` (%NULL means `auto`)
  * @error: return location for an error
  *
  * Opens a device. The same name gives the same object while it lives. `auto` takes the first CUDA
  * device if there is one, else the CPU: the only place where anything falls back, and the result
- * says what it is.
+ * says what it is. `dry` is no place to compute: it does nothing, yields zeros, and counts the
+ * memory that the same work would take elsewhere.
  *
  * Sets %TPD_ERROR_DEVICE when the device does not exist, %TPD_ERROR_INVALID_ARGUMENT for an unknown
  * name.

@@ -103,6 +103,7 @@ test_inspect_model (void)
     n_parameters += json_object_get_int_member (json_object_get_object_member (components, *part),
                                                 "parameters");
   g_assert_cmpint (json_object_get_int_member (report, "memory_of_weights"), ==, 4 * n_parameters);
+  g_assert_cmpint (json_object_get_int_member (report, "memory_of_sampling"), >, 4 * n_parameters);
 }
 
 static void
