@@ -37,10 +37,24 @@ G_DECLARE_FINAL_TYPE (TpdSampler, tpd_sampler, TPD, SAMPLER, GObject)
 TPD_API TpdSampler *tpd_sampler_new (const TpdPyramidConfig *trained, TpdSamplerSettings *settings,
                                      GError **error);
 
+/**
+ * tpd_sampler_start_midway: (skip)
+ * @strength: in (0, 1]; 1 is from pure noise, as without this call
+ *
+ * Lets it start from a clip with noise of an intermediate time (tpd-midway.h): stages above that
+ * are left out, and the one it lies in has fewer steps. Call it once at most, before running.
+ */
+TPD_API void tpd_sampler_start_midway (TpdSampler *self, double strength);
+
 /** tpd_sampler_get_schedule: Returns: (transfer none): the stages it runs */
 TPD_API TpdSchedule *tpd_sampler_get_schedule (TpdSampler *self);
-/** tpd_sampler_get_stage_steps: Returns: the steps of stage @k */
+/** tpd_sampler_get_first_stage: Returns: the stage it starts in: K, or less midway */
+TPD_API guint tpd_sampler_get_first_stage (TpdSampler *self);
+/** tpd_sampler_get_stage_steps: Returns: the steps of stage @k; 0 if it is left out */
 TPD_API guint tpd_sampler_get_stage_steps (TpdSampler *self, guint k);
+/** tpd_sampler_get_step_time: Returns: when step @i of stage @k begins; its end for the last one's
+ * successor */
+TPD_API double tpd_sampler_get_step_time (TpdSampler *self, guint k, guint i);
 /** tpd_sampler_get_total_steps: Returns: the steps of all stages */
 TPD_API guint tpd_sampler_get_total_steps (TpdSampler *self);
 
@@ -71,6 +85,8 @@ typedef void (*TpdSamplerFunc) (TpdSampler *self, const TpdSamplerProgress *prog
  * @noise: where randomness comes from
  * @conditional: (nullable): the prompt; %NULL for unconditional sampling
  * @unconditional: (nullable): the empty or negative prompt
+ * @clip: (nullable): what to start from midway: clips [B or 1, F, C, H, W]; not read otherwise
+ * @first_frame: (nullable): what frame 0 shall be held at: [B or 1, 1, C, H, W]
  * @dtype: type of the clip while it is sampled, f32 or f64; a network may compute in another
  * @shape: of the clip: B, F (latent frames), C, H, W
  */
@@ -80,6 +96,8 @@ typedef struct
   TpdNoiseSource *noise;
   const TpdConditioning *conditional;
   const TpdConditioning *unconditional;
+  TpdTensor *clip;
+  TpdTensor *first_frame;
   TpdDtype dtype;
   gint64 shape[5];
 } TpdSamplerInput;
@@ -90,7 +108,14 @@ typedef struct
  * @cancellable: (nullable): checked before each step
  *
  * Samples a batch of clips. Sets %TPD_ERROR_INVALID_ARGUMENT for a number of frames that the stages
- * cannot have, %G_IO_ERROR_CANCELLED, and whatever happens to the context.
+ * cannot have, %TPD_ERROR_UNSUPPORTED for a first frame that cannot be held, %G_IO_ERROR_CANCELLED,
+ * and whatever happens to the context.
+ *
+ * Holding a given first frame f needs no training: frame 0 goes straight from where each stage
+ * finds it to f (dy_0/dρ = (y_0 − f)/ρ, which every solver follows exactly), and the network, which
+ * sees it on its way, fits the others to it. That is replacement (Ho et al., "Video diffusion
+ * models", 2022, section 3.1): frame 0 is exact, the others are not quite as if the network had
+ * been trained for it. f must be frame 0 of every stage, which averaging pairs does not keep.
  *
  * Returns: (transfer full) (nullable): the clips [B, F, C, H, W], in no scope
  */

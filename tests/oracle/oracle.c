@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "oracle.h"
 
+#include <math.h>
 #include <string.h>
-
-#include "pyramid/tpd-steps.h"
 
 /* ── the network ── */
 
@@ -19,9 +18,7 @@ struct _OracleDenoiser
   TpdSchedule *schedule; /* as trained */
   TpdSampler *sampler;   /* the one to follow */
 
-  /* how it steps */
-  TpdSolverKind solver;
-  double spacing;
+  TpdSolverKind solver; /* how it steps */
 
   /* state */
   guint stage;   /* the sampler's, 0 before the first call */
@@ -140,8 +137,7 @@ next_time (OracleDenoiser *self, guint frame_stride, double timestep)
     step = (call + 1) / 2;
   else if (self->solver == TPD_SOLVER_AB2_HEUN && call >= 2)
     step = call - 1;
-  t = tpd_steps_time (tpd_schedule_get_stage (schedule, k), step,
-                      tpd_sampler_get_stage_steps (self->sampler, k), self->spacing);
+  t = tpd_sampler_get_step_time (self->sampler, k, step);
   g_assert_cmpfloat (timestep, ==, tpd_chart_timestep (tpd_schedule_get_chart (schedule), t));
   return t;
 }
@@ -198,7 +194,6 @@ oracle_denoiser_new (const TpdPyramidConfig *trained, const OracleClip *clip, Tp
   g_assert_nonnull (self->schedule);
   self->sampler = g_object_ref (sampler);
   self->solver = tpd_sampler_settings_get_sampler (settings);
-  self->spacing = tpd_sampler_settings_get_spacing (settings);
   return self;
 }
 
@@ -232,7 +227,8 @@ struct _OracleNoise
   gboolean has_start;
   OracleClip start; /* covariance: its Cholesky factor */
   gboolean jump;
-  guint n_drawn; /* numbers so far: clips 1 … n_drawn are taken */
+  guint n_taken;
+  guint n_drawn; /* numbers so far: clips up to n_taken + n_drawn are taken */
 };
 
 static void
@@ -243,16 +239,17 @@ oracle_noise_fill (TpdNoiseSource *source, TpdContext *ctx, TpdTensor *y, TpdNoi
   guint n_clips = (guint)y->view.shape[0], n = (guint)y->view.shape[1];
   gboolean special = purpose == TPD_NOISE_START && self->has_start;
   g_autofree double *out = g_new0 (double, n_clips *n);
+  guint first;
 
   if (purpose == TPD_NOISE_START)
     self->n_drawn = 0;
   for (guint b = 0; special && b < n_clips; b++)
     memcpy (out + b * n, self->start.mean, n * sizeof *out);
-  g_assert_cmpuint (1 + self->n_drawn + n, <=, n_clips);
+  first = 1 + self->n_taken + self->n_drawn;
+  g_assert_cmpuint (first + n, <=, n_clips);
   for (guint i = 0; i < n && (self->jump || purpose == TPD_NOISE_START); i++)
     for (guint j = 0; j < n; j++)
-      out[(1 + self->n_drawn + i) * n + j] +=
-          special ? self->start.covariance[j * n + i] : (i == j ? 1 : 0);
+      out[(first + i) * n + j] += special ? self->start.covariance[j * n + i] : (i == j ? 1 : 0);
   self->n_drawn += n;
   tpd_tensor_upload (ctx, y, out);
 }
@@ -268,11 +265,12 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (OracleNoise, oracle_noise, G_TYPE_OBJECT,
                                                       oracle_noise_iface_init))
 
 OracleNoise *
-oracle_noise_new (const OracleClip *start, gboolean jump)
+oracle_noise_new (const OracleClip *start, gboolean jump, guint n_taken)
 {
   OracleNoise *self = g_object_new (ORACLE_TYPE_NOISE, NULL);
 
   self->jump = jump;
+  self->n_taken = n_taken;
   if (start != NULL)
     {
       self->has_start = TRUE;
@@ -353,10 +351,57 @@ start_of (const OracleRun *run, TpdSchedule *schedule)
                           tpd_chart_sigma (chart, 1));
 }
 
+/* Clips of the distribution as an affine map of the first n basis vectors. */
+static TpdTensor *
+clips_of (TpdContext *ctx, const OracleClip *clip, guint n_clips)
+{
+  guint n = clip->n;
+  g_autofree double *x = g_new (double, n_clips *n);
+  OracleClip factor = *clip;
+
+  oracle_cholesky (factor.covariance, n);
+  for (guint b = 0; b < n_clips; b++)
+    for (guint i = 0; i < n; i++)
+      x[b * n + i] = clip->mean[i] + (b >= 1 && b <= n ? factor.covariance[i * n + (b - 1)] : 0);
+  return tpd_tensor_new_from_host (ctx, TPD_F64, TPD_SHAPE (n_clips, n, 1, 1, 1), x);
+}
+
+/* E ‖out − in‖² / (2 tr C) */
+static double
+change_of (TpdContext *ctx, TpdTensor *in, TpdTensor *out, const OracleClip *clip)
+{
+  guint n = clip->n, n_clips = (guint)in->view.shape[0];
+  g_autofree double *x = g_new (double, n_clips *n);
+  g_autofree double *y = g_new (double, n_clips *n);
+  double sum = 0, trace = 0;
+
+  g_assert_true (tpd_tensor_to_host (ctx, in, x, NULL));
+  g_assert_true (tpd_tensor_to_host (ctx, out, y, NULL));
+  for (guint i = 0; i < n; i++)
+    {
+      double mean = y[i] - x[i];
+
+      trace += clip->covariance[i * n + i];
+      sum += mean * mean;
+      for (guint b = 1; b < n_clips; b++)
+        sum += pow (y[b * n + i] - x[b * n + i] - mean, 2);
+    }
+  return sum / (2 * trace);
+}
+
+/* Two numbers a frame are drawn at most: one that starts, one or two a pair at each jump. Clips to
+ * start from midway take one more. */
+static guint
+count_clips (const OracleRun *run)
+{
+  return 1 + 3 * run->clip.n;
+}
+
 OracleResult
 oracle_sample (const OracleRun *run)
 {
   guint n_stages = run->stages != 0 ? run->stages : run->trained.n_stages;
+  gboolean midway = run->strength != 0;
   g_autoptr (GError) error = NULL;
   g_autoptr (TpdDevice) device = tpd_device_open ("cpu", NULL);
   g_autoptr (TpdContext) ctx = tpd_context_new (device, NULL);
@@ -367,26 +412,36 @@ oracle_sample (const OracleRun *run)
   g_autoptr (TpdSampler) sampler = tpd_sampler_new (&run->trained, settings, &error);
   g_autoptr (OracleDenoiser) denoiser = NULL;
   g_autoptr (OracleNoise) noise = NULL;
+  g_autoptr (TpdTensor) in = clips_of (ctx, &run->clip, count_clips (run));
+  g_autoptr (TpdTensor) first_frame =
+      tpd_tensor_new_from_host (ctx, TPD_F64, TPD_SHAPE (1, 1, 1, 1, 1), &run->first_frame);
   g_autoptr (TpdTensor) clips = NULL;
-  OracleClip start, got;
+  OracleClip start;
+  OracleResult result;
 
   g_assert_no_error (error);
   if (run->erratum)
     misprint_jumps (tpd_sampler_get_schedule (sampler));
+  if (midway)
+    tpd_sampler_start_midway (sampler, run->strength);
   start = start_of (run, tpd_sampler_get_schedule (sampler));
-  noise = oracle_noise_new (run->exact_start ? &start : NULL, !run->no_jump_noise);
+  noise = oracle_noise_new (run->exact_start ? &start : NULL, !run->no_jump_noise,
+                            midway ? run->clip.n : 0);
   denoiser = oracle_denoiser_new (&run->trained, &run->clip, sampler, settings);
   denoiser->literal_top_stage = run->literal_top_stage;
-  /* at most two numbers a frame are drawn: one that starts, one or two a pair at each jump */
   clips = tpd_sampler_run (sampler, ctx,
                            &(TpdSamplerInput){.denoiser = TPD_DENOISER (denoiser),
                                               .noise = TPD_NOISE_SOURCE (noise),
+                                              .clip = midway ? in : NULL,
+                                              .first_frame = run->hold ? first_frame : NULL,
                                               .dtype = TPD_F64,
-                                              .shape = {1 + 2 * run->clip.n, run->clip.n, 1, 1, 1}},
+                                              .shape = {count_clips (run), run->clip.n, 1, 1, 1}},
                            NULL, NULL, NULL, &error);
   g_assert_no_error (error);
-  got = oracle_moments (ctx, clips);
-  return (OracleResult){.covariance = oracle_covariance_error (&got, &run->clip),
-                        .mean = oracle_mean_error (&got, &run->clip),
-                        .cost = denoiser->cost};
+  result.got = oracle_moments (ctx, clips);
+  result.covariance = oracle_covariance_error (&result.got, &run->clip);
+  result.mean = oracle_mean_error (&result.got, &run->clip);
+  result.cost = denoiser->cost;
+  result.change = midway ? change_of (ctx, in, clips, &run->clip) : 1;
+  return result;
 }

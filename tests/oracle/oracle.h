@@ -29,10 +29,11 @@ OracleDenoiser *oracle_denoiser_new (const TpdPyramidConfig *trained, const Orac
 #define ORACLE_TYPE_NOISE (oracle_noise_get_type ())
 G_DECLARE_FINAL_TYPE (OracleNoise, oracle_noise, ORACLE, NOISE, GObject)
 
-/* Basis vectors: the i-th number that is drawn is 1 in clip 1 + i of the batch and 0 elsewhere.
+/* Basis vectors: the i-th number that is drawn is 1 in clip 1 + n_taken + i of the batch and 0
+ * elsewhere.
  * start: (nullable): the distribution to start from instead of N (0, I)
  * jump: whether jumps get noise at all */
-OracleNoise *oracle_noise_new (const OracleClip *start, gboolean jump);
+OracleNoise *oracle_noise_new (const OracleClip *start, gboolean jump, guint n_taken);
 
 /* Mean and covariance of clips [B, F, 1, 1, 1] that are an affine map of such a basis. */
 OracleClip oracle_moments (TpdContext *ctx, TpdTensor *clips);
@@ -48,6 +49,10 @@ typedef struct
   guint stages;   /* 0: as trained; else training-free */
   double spacing; /* 0 means 1 */
 
+  double strength; /* 0 means 1; less starts midway, from clips of the distribution itself */
+  gboolean hold;   /* hold the first frame at first_frame */
+  double first_frame;
+
   gboolean exact_start;       /* from the marginal of x̂_{s_K} instead of N (0, I) */
   gboolean literal_top_stage; /* the literal (7) at the top: c = U D_{K+1} x0 */
   gboolean erratum;           /* jumps scaled as (15) and (23) print it */
@@ -59,6 +64,8 @@ typedef struct
   double covariance; /* relative errors of what was generated */
   double mean;
   double cost; /* calls of the network, in full-rate evaluations */
+  double change; /* midway: E ‖out − in‖² in units of what it is for independent clips, 2 tr C */
+  OracleClip got;
 } OracleResult;
 
 /* A run as method.md has it: 16 frames, Euler. */

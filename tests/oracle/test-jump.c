@@ -27,7 +27,7 @@ assert_jumps_are_exact (const TpdPyramidConfig *config, const OracleClip *clip)
                                            tpd_chart_sigma (chart, coarse->end));
       OracleClip wanted = oracle_marginal (clip, ud, n_fine, tpd_chart_gamma (chart, s),
                                            tpd_chart_sigma (chart, s));
-      g_autoptr (OracleNoise) noise = oracle_noise_new (&before, TRUE);
+      g_autoptr (OracleNoise) noise = oracle_noise_new (&before, TRUE, 0);
       gint64 shape[5] = {1 + 3 * n, n, 1, 1, 1};
       OracleClip got;
       TpdTensor *x;

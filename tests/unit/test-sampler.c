@@ -242,6 +242,121 @@ test_repeats (Fixture *f, gconstpointer data)
   g_assert_cmpmem (a, 32 * sizeof *a, b, 32 * sizeof *b);
 }
 
+/* From a clip: stages above the strength are left out, the one it lies in has fewer steps. */
+static void
+test_midway (Fixture *f, gconstpointer data)
+{
+  static const struct
+  {
+    double strength;
+    guint first_stage;
+    const char *log;
+  } cases[] = {
+      {1, 3,
+       "3:1/2:1/9 3:2/2:2/9 2:1/3:3/9 2:2/3:4/9 2:3/3:5/9 1:1/4:6/9 1:2/4:7/9 1:3/4:8/9 "
+       "1:4/4:9/9 "},
+      {0.5, 2, "2:1/2:1/6 2:2/2:2/6 1:1/4:3/6 1:2/4:4/6 1:3/4:5/6 1:4/4:6/6 "},
+      {0.25, 1, "1:1/3:1/3 1:2/3:2/3 1:3/3:3/3 "},
+      {0.001, 1, "1:1/1:1/1 "},
+  };
+  g_autoptr (TpdSamplerSettings) settings =
+      g_object_new (TPD_TYPE_SAMPLER_SETTINGS, "stage-steps", "2,3,4", NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_auto (Run) run = run_new (3, settings);
+      g_autoptr (GString) log = g_string_new (NULL);
+      g_autoptr (TpdTensor) clip = NULL;
+      Watch state = {.fixture = f, .log = log};
+
+      run.input.clip = tpd_zeros (f->ctx, TPD_F32, 5, run.input.shape);
+      tpd_sampler_start_midway (run.sampler, cases[i].strength);
+      g_assert_cmpuint (tpd_sampler_get_first_stage (run.sampler), ==, cases[i].first_stage);
+      clip = tpd_sampler_run (run.sampler, f->ctx, &run.input, watch, &state, NULL, NULL);
+      g_assert_nonnull (clip);
+      g_assert_cmpstr (log->str, ==, cases[i].log);
+    }
+}
+
+static TpdTensor *
+threes (TpdContext *ctx, int n_dims, const gint64 *shape)
+{
+  TpdTensor *x = tpd_zeros (ctx, TPD_F32, n_dims, shape);
+
+  tpd_fill (ctx, x, 3);
+  return x;
+}
+
+/* Full strength is plain sampling, to the bit; less is another clip. */
+static void
+test_full_strength (Fixture *f, gconstpointer data)
+{
+  static const double strengths[] = {1, 0.9};
+  g_autoptr (TpdSamplerSettings) settings =
+      g_object_new (TPD_TYPE_SAMPLER_SETTINGS, "steps", 5, NULL);
+  g_auto (Run) plain = run_new (3, settings);
+  g_autoptr (TpdTensor) expected =
+      tpd_sampler_run (plain.sampler, f->ctx, &plain.input, NULL, NULL, NULL, NULL);
+  g_autofree double *a = elements (f->ctx, expected);
+
+  for (guint i = 0; i < G_N_ELEMENTS (strengths); i++)
+    {
+      g_auto (Run) run = run_new (3, settings);
+      g_autoptr (TpdTensor) clip = NULL;
+      g_autofree double *b = NULL;
+
+      run.input.clip = threes (f->ctx, 5, run.input.shape);
+      tpd_sampler_start_midway (run.sampler, strengths[i]);
+      clip = tpd_sampler_run (run.sampler, f->ctx, &run.input, NULL, NULL, NULL, NULL);
+      b = elements (f->ctx, clip);
+      g_assert_cmpint (memcmp (a, b, 32 * sizeof *a) == 0, ==, strengths[i] == 1);
+    }
+}
+
+/* One frame for all clips of a batch, whatever the network says; the others are the network's. */
+static void
+test_first_frame (Fixture *f, gconstpointer data)
+{
+  g_autoptr (TpdSamplerSettings) settings =
+      g_object_new (TPD_TYPE_SAMPLER_SETTINGS, "steps", 6, NULL);
+
+  for (guint n_stages = 1; n_stages <= 4; n_stages++)
+    for (int midway = 0; midway <= 1; midway++)
+      {
+        g_auto (Run) run = run_new (n_stages, settings);
+        g_autoptr (TpdTensor) clip = NULL;
+        g_autofree double *x = NULL;
+
+        run.input.shape[0] = 2;
+        run.input.clip = tpd_zeros (f->ctx, TPD_F32, TPD_SHAPE (1, 8, 1, 2, 2));
+        run.input.first_frame = threes (f->ctx, TPD_SHAPE (1, 1, 1, 2, 2));
+        if (midway)
+          tpd_sampler_start_midway (run.sampler, 0.6);
+        clip = tpd_sampler_run (run.sampler, f->ctx, &run.input, NULL, NULL, NULL, NULL);
+        x = elements (f->ctx, clip);
+        for (guint i = 0; i < 2 * 32; i++)
+          g_assert_cmpfloat_with_epsilon (x[i], i % 32 < 4 ? 3 : 0, SINGLE);
+      }
+}
+
+/* Where coarse stages show means of frames, none of them is the first one. */
+static void
+test_first_frame_of_means (Fixture *f, gconstpointer data)
+{
+  g_autoptr (TpdSamplerSettings) settings = tpd_sampler_settings_new ();
+  g_auto (Run) run = run_new (3, settings);
+  g_autoptr (GError) error = NULL;
+  TpdPyramidConfig config;
+
+  tpd_pyramid_config_init (&config, TPD_FORM_FLOW, 3);
+  config.downsampling = TPD_DOWNSAMPLING_MEAN;
+  g_set_object (&run.sampler, tpd_sampler_new (&config, settings, NULL));
+  g_object_unref (run.sampler); /* run holds it */
+  run.input.first_frame = tpd_zeros (f->ctx, TPD_F32, TPD_SHAPE (1, 1, 1, 2, 2));
+  g_assert_null (tpd_sampler_run (run.sampler, f->ctx, &run.input, NULL, NULL, NULL, &error));
+  g_assert_error (error, TPD_ERROR, TPD_ERROR_UNSUPPORTED);
+}
+
 static void
 test_frames (Fixture *f, gconstpointer data)
 {
@@ -304,6 +419,10 @@ main (int argc, char **argv)
   fixture_add ("/sampler/progress", test_progress);
   fixture_add ("/sampler/cancel", test_cancel);
   fixture_add ("/sampler/repeats", test_repeats);
+  fixture_add ("/sampler/midway", test_midway);
+  fixture_add ("/sampler/full-strength", test_full_strength);
+  fixture_add ("/sampler/first-frame", test_first_frame);
+  fixture_add ("/sampler/first-frame-of-means", test_first_frame_of_means);
   fixture_add ("/sampler/frames", test_frames);
   g_test_add_func ("/sampler/refused", test_refused);
   return g_test_run ();
