@@ -4,6 +4,7 @@
 #include "io/tpd-image.h"
 #include "ops/tpd-op.h"
 #include "pyramid/tpd-sampler.h"
+#include "tpd-clip-latents.h"
 
 /* Shares of a generation's time outside sampling, for the progress bar: a guess to begin with. */
 #define ENCODE_SHARE 0.01
@@ -123,7 +124,7 @@ report_sampling (Run *run, TpdSampler *sampler)
   guint n_stages = tpd_schedule_get_n_stages (tpd_sampler_get_schedule (sampler));
   TpdProgress progress = {
       .phase = TPD_PHASE_SAMPLE,
-      .stage = n_stages,
+      .stage = tpd_sampler_get_first_stage (sampler),
       .n_stages = n_stages,
       .n_steps = tpd_sampler_get_total_steps (sampler),
       .fraction = ENCODE_SHARE,
@@ -224,13 +225,47 @@ on_step (TpdSampler *sampler, const TpdSamplerProgress *step, gpointer data)
   report (run, &progress);
 }
 
+static guint
+n_frames (const Run *run)
+{
+  guint wanted = tpd_sampler_settings_get_num_frames (run->request->settings);
+
+  return wanted > 0 ? wanted : tpd_model_get_info (run->pipeline->model)->n_frames;
+}
+
+/* The clip to start from midway; NULL to start from noise. */
+static TpdTensor *
+encode_input (Run *run)
+{
+  TpdPipeline *self = run->pipeline;
+  const TpdRequest *request = run->request;
+
+  if (request->input == NULL || request->strength == 1)
+    return NULL;
+  return tpd_clip_latents (self->model, self->ctx, request->input, n_frames (run));
+}
+
+static TpdTensor *
+encode_first_frame (Run *run)
+{
+  TpdPipeline *self = run->pipeline;
+  TpdClip *clip = run->request->first_frame;
+  g_autoptr (TpdClip) frame = NULL;
+
+  if (clip == NULL)
+    return NULL;
+  frame = tpd_clip_new (
+      1, clip->width, clip->height, clip->fps_n, clip->fps_d,
+      g_bytes_new_from_bytes (clip->rgb, 0, 3 * (gsize)clip->width * clip->height), NULL);
+  return tpd_clip_latents (self->model, self->ctx, frame, 1);
+}
+
 static TpdTensor *
 sample (Run *run, TpdSampler *sampler, const TpdConditioning *conditional,
         const TpdConditioning *unconditional, GCancellable *cancellable, GError **error)
 {
   TpdPipeline *self = run->pipeline;
   const TpdModelInfo *info = tpd_model_get_info (self->model);
-  guint frames = tpd_sampler_settings_get_num_frames (run->request->settings);
   guint64 seed = tpd_sampler_settings_get_seed (run->request->settings);
   g_autoptr (TpdPhiloxNoise) noise = tpd_philox_noise_new (seed);
   gint64 factor = tpd_autoencoder_kl_get_factor (tpd_model_get_vae (self->model));
@@ -239,8 +274,10 @@ sample (Run *run, TpdSampler *sampler, const TpdConditioning *conditional,
       .noise = TPD_NOISE_SOURCE (noise),
       .conditional = conditional,
       .unconditional = unconditional,
+      .clip = encode_input (run),
+      .first_frame = encode_first_frame (run),
       .dtype = TPD_F32,
-      .shape = {run->n_prompts, frames > 0 ? frames : info->n_frames,
+      .shape = {run->n_prompts, n_frames (run),
                 tpd_autoencoder_kl_get_latent_channels (tpd_model_get_vae (self->model)),
                 info->height / factor, info->width / factor},
   };
@@ -338,6 +375,26 @@ decode_all (Run *run, TpdTensor *latents, GCancellable *cancellable, GError **er
   return g_steal_pointer (&clips);
 }
 
+/* Whether this model can do what is asked with the clips that are given. */
+static gboolean
+check_clips (const TpdRequest *request, GError **error)
+{
+  if (request->input != NULL && !(request->strength > 0 && request->strength <= 1))
+    {
+      g_set_error (error, TPD_ERROR, TPD_ERROR_INVALID_ARGUMENT,
+                   "The strength should be above 0 and at most 1, but is %g", request->strength);
+      return FALSE;
+    }
+  if (request->first_frame != NULL && !request->hold_first_frame)
+    {
+      g_set_error_literal (error, TPD_ERROR, TPD_ERROR_UNSUPPORTED,
+                           "The model was not trained to go on from a given first frame; "
+                           "\"hold-first-frame\" lets it try");
+      return FALSE;
+    }
+  return TRUE;
+}
+
 static GPtrArray *
 generate_in_scope (Run *run, GCancellable *cancellable, GError **error)
 {
@@ -346,8 +403,10 @@ generate_in_scope (Run *run, GCancellable *cancellable, GError **error)
   TpdConditioning conditional, unconditional;
 
   sampler = tpd_sampler_new (run->entry->trained, run->request->settings, error);
-  if (sampler == NULL)
+  if (sampler == NULL || !check_clips (run->request, error))
     return NULL;
+  if (run->request->input != NULL)
+    tpd_sampler_start_midway (sampler, run->request->strength);
 
   report_start (run);
   encode_prompts (run, &conditional, &unconditional);

@@ -50,6 +50,7 @@ tpd_request_new (void)
   TpdRequest *self = g_new0 (TpdRequest, 1);
 
   self->settings = tpd_sampler_settings_new ();
+  self->strength = TPD_DEFAULT_STRENGTH;
   return self;
 }
 
@@ -65,6 +66,10 @@ tpd_request_copy (const TpdRequest *self)
   copy->settings = tpd_sampler_settings_copy (self->settings);
   copy->preview = self->preview;
   copy->preview_decoder = self->preview_decoder;
+  copy->input = self->input != NULL ? tpd_clip_ref (self->input) : NULL;
+  copy->strength = self->strength;
+  copy->first_frame = self->first_frame != NULL ? tpd_clip_ref (self->first_frame) : NULL;
+  copy->hold_first_frame = self->hold_first_frame;
   return copy;
 }
 
@@ -76,7 +81,17 @@ tpd_request_free (TpdRequest *self)
   g_free (self->prompt);
   g_free (self->negative_prompt);
   g_object_unref (self->settings);
+  g_clear_pointer (&self->input, tpd_clip_unref);
+  g_clear_pointer (&self->first_frame, tpd_clip_unref);
   g_free (self);
+}
+
+static void
+write_clip (JsonObject *object, const char *key, const TpdClip *clip)
+{
+  g_autofree char *digest = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, clip->rgb);
+
+  json_object_set_string_member (object, key, digest);
 }
 
 char *
@@ -90,6 +105,16 @@ tpd_request_to_json (const TpdRequest *self)
   json_object_set_string_member (object, "prompt", self->prompt != NULL ? self->prompt : "");
   json_object_set_string_member (object, "negative-prompt",
                                  self->negative_prompt != NULL ? self->negative_prompt : "");
+  if (self->input != NULL)
+    {
+      write_clip (object, "input", self->input);
+      json_object_set_double_member (object, "strength", self->strength);
+    }
+  if (self->first_frame != NULL)
+    {
+      write_clip (object, "first-frame", self->first_frame);
+      json_object_set_boolean_member (object, "hold-first-frame", self->hold_first_frame);
+    }
   json_object_set_object_member (object, "settings", tpd_sampler_settings_to_json (self->settings));
   json_node_set_object (node, object);
   return json_to_string (node, FALSE);
@@ -125,6 +150,12 @@ read_record (TpdRequest *self, JsonObject *object, GError **error)
       g_set_error (error, TPD_ERROR, TPD_ERROR_UNSUPPORTED,
                    WHERE " is of version %" G_GINT64_FORMAT ", this program reads version %d",
                    version, RECORD_VERSION);
+      return FALSE;
+    }
+  if (json_object_has_member (object, "input") || json_object_has_member (object, "first-frame"))
+    {
+      g_set_error (error, TPD_ERROR, TPD_ERROR_UNSUPPORTED,
+                   WHERE " is of a clip that was made from another one, and does not hold that");
       return FALSE;
     }
   if (!read_string (object, "model", &self->model, error) ||

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pyramid/tpd-sampler-settings.h"
+#include "tpd-clip.h"
 
 G_BEGIN_DECLS
 
@@ -45,6 +46,13 @@ typedef enum
 TPD_API GType tpd_preview_decoder_get_type (void);
 
 /**
+ * TPD_DEFAULT_STRENGTH:
+ *
+ * What changes most of a clip's looks and keeps most of its layout.
+ */
+#define TPD_DEFAULT_STRENGTH 0.6
+
+/**
  * TpdRequest:
  * @model: (nullable): name or folder of a model; %NULL is the bundled one
  * @device: (nullable): see tpd_device_open(); %NULL is `auto`
@@ -53,8 +61,17 @@ TPD_API GType tpd_preview_decoder_get_type (void);
  * @settings: how to sample
  * @preview: how often to preview
  * @preview_decoder: what to preview with
+ * @input: (nullable): a clip to change (video to video). The whole of it is used, brought to the
+ *   model's size (scaled to cover it, cut about the centre) and number of frames
+ * @strength: how much to change @input, in (0, 1]: the time, between the clip at 0 and noise at 1,
+ *   from which it is sampled anew; 1 does not look at it. The default is %TPD_DEFAULT_STRENGTH
+ * @first_frame: (nullable): a clip whose first frame shall be that of the new one
+ * @hold_first_frame: whether a denoiser that was not trained with given first frames, as none is
+ *   yet, may do it all the same: the frame is held while the others are sampled, and they follow
+ *   it part of the way
  *
- * Everything that determines a clip. Written into exported files, so that they can be made again.
+ * Everything that determines a clip. Written into exported files, so that they can be made again;
+ * clips made from other clips need those as well.
  */
 typedef struct
 {
@@ -65,6 +82,10 @@ typedef struct
   TpdSamplerSettings *settings;
   TpdPreviewMode preview;
   TpdPreviewDecoder preview_decoder;
+  TpdClip *input;
+  double strength;
+  TpdClip *first_frame;
+  gboolean hold_first_frame;
 } TpdRequest;
 
 /**
@@ -88,7 +109,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (TpdRequest, tpd_request_free)
  * tpd_request_to_json:
  *
  * The settings record: one line of JSON, versioned, with every setting. The device is left out: it
- * is where, not what.
+ * is where, not what. Of the clips that it is made from the record has the SHA-256 of their pixels.
  *
  * Returns: (transfer full): the record
  */
@@ -98,7 +119,8 @@ TPD_API char *tpd_request_to_json (const TpdRequest *self);
  * tpd_request_new_from_json:
  * @record: what tpd_request_to_json() wrote
  *
- * Sets %TPD_ERROR_INVALID_DATA if it is no such record.
+ * Sets %TPD_ERROR_INVALID_DATA if it is no such record, %TPD_ERROR_UNSUPPORTED if it is of a
+ * version of the future or names a clip that it does not hold.
  *
  * Returns: (transfer full) (nullable): the request
  */

@@ -2,6 +2,8 @@
 #include "tpd-pipeline.h"
 
 #include <glib/gstdio.h>
+#include <math.h>
+#include <string.h>
 
 /* Levels of 255: sums of a batch may be taken in another order. */
 #define TOLERANCE 1
@@ -212,6 +214,143 @@ test_broken_projection (void)
   remove_model (model);
 }
 
+/* ── clips from clips ── */
+
+/* Grey frames of 32 × 16, each brighter than the one before. */
+static TpdClip *
+make_input (guint n_frames)
+{
+  const gsize size = 32 * 16 * 3;
+  guint8 *rgb = g_malloc (n_frames * size);
+
+  for (guint i = 0; i < n_frames; i++)
+    memset (rgb + i * size, (int)(40 + 160 * i / n_frames), size);
+  return tpd_clip_new (n_frames, 32, 16, 25, 1, g_bytes_new_take (rgb, n_frames * size), NULL);
+}
+
+static TpdClip *
+generate_from (TpdPipeline *pipeline, TpdClip *input, double strength)
+{
+  g_autoptr (TpdRequest) request = tpd_request_new ();
+  g_autoptr (GError) error = NULL;
+  TpdClip *clip;
+
+  request->prompt = g_strdup ("a red circle");
+  request->input = input != NULL ? tpd_clip_ref (input) : NULL;
+  request->strength = strength;
+  clip = tpd_pipeline_generate (pipeline, request, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  return clip;
+}
+
+/* Mean absolute difference, in levels of 255 */
+static double
+difference (const TpdClip *a, const TpdClip *b)
+{
+  gsize n, m;
+  const guint8 *x = g_bytes_get_data (a->rgb, &n), *y = g_bytes_get_data (b->rgb, &m);
+  double sum = 0;
+
+  g_assert_cmpuint (n, ==, m);
+  for (gsize i = 0; i < n; i++)
+    sum += ABS ((int)x[i] - (int)y[i]);
+  return sum / (double)n;
+}
+
+/* With next to no strength the clip is what the autoencoder makes of the input; with more it
+ * departs from that; with all of it the input does not matter. */
+static void
+test_strength (void)
+{
+  static const double strengths[] = {0.02, 0.3, 0.6, 0.95};
+  g_autoptr (TpdPipeline) pipeline = open_pipeline ();
+  g_autoptr (TpdClip) input = make_input (8);
+  g_autoptr (TpdClip) kept = generate_from (pipeline, input, 1e-6);
+  g_autoptr (TpdClip) plain = generate_from (pipeline, NULL, 1);
+  g_autoptr (TpdClip) full = generate_from (pipeline, input, 1);
+  double last = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (strengths); i++)
+    {
+      g_autoptr (TpdClip) clip = generate_from (pipeline, input, strengths[i]);
+      double changed = difference (clip, kept);
+
+      g_test_message ("strength %g: %g levels", strengths[i], changed);
+      g_assert_cmpfloat (changed, >, last);
+      last = changed;
+    }
+  g_assert_true (g_bytes_equal (full->rgb, plain->rgb));
+}
+
+/* All of the input is seen, whatever its length and size: twice every frame is the same. */
+static void
+test_input_is_fitted (void)
+{
+  g_autoptr (TpdPipeline) pipeline = open_pipeline ();
+  g_autoptr (TpdClip) input = make_input (8);
+  const gsize size = 32 * 16 * 3;
+  guint8 *rgb = g_malloc (16 * size);
+  g_autoptr (TpdClip) twice =
+      tpd_clip_new (16, 32, 16, 50, 1, g_bytes_new_take (rgb, 16 * size), NULL);
+  g_autoptr (TpdClip) from_input = generate_from (pipeline, input, 0.5);
+  g_autoptr (TpdClip) from_twice = NULL;
+
+  for (guint i = 0; i < 16; i++)
+    memcpy (rgb + i * size, tpd_clip_get_frame (input, i / 2), size);
+  from_twice = generate_from (pipeline, twice, 0.5);
+  g_assert_true (g_bytes_equal (from_input->rgb, from_twice->rgb));
+  g_assert_cmpstr (from_input->record, !=, from_twice->record);
+}
+
+/* Frame 0 of the clip is what the autoencoder makes of the given one, whatever the prompt. */
+static void
+test_first_frame (void)
+{
+  g_autoptr (TpdPipeline) pipeline = open_pipeline ();
+  g_autoptr (TpdClip) input = make_input (8);
+  g_autoptr (TpdClip) kept = generate_from (pipeline, input, 1e-6);
+  g_autoptr (TpdRequest) request = tpd_request_new ();
+  g_autoptr (TpdClip) clip = NULL;
+  g_autoptr (GError) error = NULL;
+  const gsize size = 16 * 16 * 3;
+  const guint8 *expected = tpd_clip_get_frame (kept, 0), *got;
+  gboolean others = FALSE;
+
+  request->first_frame = tpd_clip_ref (input);
+  g_assert_null (tpd_pipeline_generate (pipeline, request, NULL, NULL, NULL, &error));
+  g_assert_error (error, TPD_ERROR, TPD_ERROR_UNSUPPORTED);
+  g_clear_error (&error);
+
+  request->hold_first_frame = TRUE;
+  clip = tpd_pipeline_generate (pipeline, request, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  got = tpd_clip_get_frame (clip, 0);
+  for (gsize i = 0; i < size; i++)
+    {
+      g_assert_cmpint (ABS ((int)got[i] - (int)expected[i]), <=, TOLERANCE);
+      others |= got[size + i] != got[i];
+    }
+  g_assert_true (others);
+}
+
+static void
+test_bad_strength (void)
+{
+  static const double strengths[] = {0, -1, 1.01, NAN};
+  g_autoptr (TpdPipeline) pipeline = open_pipeline ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (strengths); i++)
+    {
+      g_autoptr (TpdRequest) request = tpd_request_new ();
+      g_autoptr (GError) error = NULL;
+
+      request->input = make_input (1);
+      request->strength = strengths[i];
+      g_assert_null (tpd_pipeline_generate (pipeline, request, NULL, NULL, NULL, &error));
+      g_assert_error (error, TPD_ERROR, TPD_ERROR_INVALID_ARGUMENT);
+    }
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -222,5 +361,9 @@ main (int argc, char *argv[])
   g_test_add_func ("/pipeline/preview/decoders", test_preview_decoders);
   g_test_add_func ("/pipeline/preview/no-projection", test_no_projection);
   g_test_add_func ("/pipeline/preview/broken-projection", test_broken_projection);
+  g_test_add_func ("/pipeline/strength", test_strength);
+  g_test_add_func ("/pipeline/input-is-fitted", test_input_is_fitted);
+  g_test_add_func ("/pipeline/first-frame", test_first_frame);
+  g_test_add_func ("/pipeline/bad-strength", test_bad_strength);
   return g_test_run ();
 }

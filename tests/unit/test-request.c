@@ -64,6 +64,44 @@ test_copy (void)
   g_assert_cmpuint (tpd_sampler_settings_get_seed (copy->settings), ==, 0);
 }
 
+static TpdClip *
+black_clip (void)
+{
+  return tpd_clip_new (1, 2, 2, 8, 1, g_bytes_new_take (g_malloc0 (12), 12), NULL);
+}
+
+/* A record names the clips that it needs, and is no request without them. */
+static void
+test_clips (void)
+{
+  g_autoptr (TpdRequest) request = tpd_request_new ();
+  g_autoptr (TpdRequest) copy = NULL;
+  g_autofree char *digest = NULL;
+  g_autofree char *record = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpfloat (request->strength, ==, TPD_DEFAULT_STRENGTH);
+  request->input = black_clip ();
+  request->strength = 0.25;
+  digest = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, request->input->rgb);
+  copy = tpd_request_copy (request);
+  g_assert_true (copy->input == request->input);
+  record = tpd_request_to_json (copy);
+  g_assert_nonnull (strstr (record, digest));
+  g_assert_nonnull (strstr (record, "\"strength\":0.25"));
+  g_assert_null (tpd_request_new_from_json (record, &error));
+  g_assert_error (error, TPD_ERROR, TPD_ERROR_UNSUPPORTED);
+
+  g_clear_error (&error);
+  g_free (record);
+  g_clear_pointer (&request->input, tpd_clip_unref);
+  request->first_frame = black_clip ();
+  record = tpd_request_to_json (request);
+  g_assert_null (strstr (record, "strength"));
+  g_assert_null (tpd_request_new_from_json (record, &error));
+  g_assert_error (error, TPD_ERROR, TPD_ERROR_UNSUPPORTED);
+}
+
 /* Comments of any video may come here. */
 static void
 test_strangers (void)
@@ -102,6 +140,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/request/round-trip", test_round_trip);
   g_test_add_func ("/request/defaults", test_defaults);
   g_test_add_func ("/request/copy", test_copy);
+  g_test_add_func ("/request/clips", test_clips);
   g_test_add_func ("/request/strangers", test_strangers);
   return g_test_run ();
 }
