@@ -45,6 +45,10 @@ extern "C"
     return (const TpdCudaStream *)exec->stream;
   }
 
+  /* The stream to work on, with its device made current in this thread. tpd_launch() calls it; so
+   * does host code before any other call of the runtime or of a library. */
+  cudaStream_t tpd_cuda_enter (TpdExec *exec);
+
   /* ── errors: an op reports and returns; the first report sticks to the context ── */
 
   /* After each launch (tpd_launch() does it): reports a launch that was refused. With

@@ -48,7 +48,7 @@ tpd_launch (TpdExec *exec, const char *what, dim3 grid, dim3 block, size_t share
   config.gridDim = grid;
   config.blockDim = block;
   config.dynamicSmemBytes = shared_bytes;
-  config.stream = tpd_cuda_stream (exec)->stream;
+  config.stream = tpd_cuda_enter (exec);
   cudaLaunchKernelEx (&config, kernel, args...);
   tpd_cuda_launched (exec, what);
 }

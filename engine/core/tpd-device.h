@@ -14,7 +14,8 @@ G_DECLARE_DERIVABLE_TYPE (TpdDevice, tpd_device, TPD, DEVICE, GObject)
  * TpdDeviceClass:
  * @alloc: memory of at least @n_bytes, 64-byte aligned, or %NULL with an error; pooled
  * @release: gives memory back to the pool
- * @upload: copies from host memory; complete when it returns
+ * @upload: copies from host memory, which may change once it returns; what is queued on @stream
+ *   afterwards finds the bytes
  * @download: copies to host memory after everything queued on @stream; complete when it returns
  * @sync: waits for everything queued on @stream and reports what went wrong there
  * @stream_new: a stream for one context (%NULL where the device has none)
