@@ -16,8 +16,10 @@
 
 /* Parts of a frame that are looked at to find one worth learning from. */
 #define CROP_CANDIDATES 4
-/* Frames that the latents' mean and deviation are measured on, and the projection is fitted to. */
-#define N_MEASURED 1024
+/* Frames that the latents' mean and deviation are measured on, and the projection is fitted to. On
+ * shapes-64 this many miss the deviation by 0.5 % and the mean by 1 % of it (one sigma): a network
+ * that is told to expect unit variance notices neither. */
+#define N_MEASURED 256
 /* Frames of a sample sheet. */
 #define N_SHEET 8
 

@@ -14,10 +14,11 @@ G_DECLARE_FINAL_TYPE (TpdVaeTrainer, tpd_vae_trainer, TPD, VAE_TRAINER, TpdTrain
  *
  * Training of an autoencoder on single frames:
  *
- *     mean, log σ² = encoder (x),   z = mean + σ ε,   y = decoder (z)                Kingma &
- * Welling loss = mse (y, x) 2014
+ *     mean, log σ² = encoder (x),   z = mean + σ ε,   y = decoder (z)
+ *
+ *     loss = mse (y, x)
  *          + edge_weight · (mse (∂y/∂column, ∂x/∂column) + mse (∂y/∂row, ∂x/∂row))
- *          + kl_weight · ½ mean (mean² + σ² − 1 − log σ²)
+ *          + kl_weight · ½ mean (mean² + σ² − 1 − log σ²)                   Kingma & Welling 2014
  *
  * The differences between neighbours keep edges sharp without a second network. The weight of the
  * last term is small: it only keeps the latents from drifting apart, their scale is measured at the
