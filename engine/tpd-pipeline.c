@@ -143,41 +143,60 @@ report_decoding (Run *run)
 
 /* ── decoding ── */
 
-/* Clip `i` of latents [n, F, C, h, w], by the autoencoder if there is no projection. Its frames are
- * shown 1/frame_stride as often as the model's. Takes the record. */
+/* Images of latents [F, C, h, w], as 8-bit pixels. */
+static gboolean
+decode_frames (TpdPipeline *self, TpdPreviewProjection *projection, TpdTensor *latents, guint8 *rgb,
+               GError **error)
+{
+  TpdTensor *images =
+      projection != NULL
+          ? tpd_preview_projection_decode (projection, self->ctx, latents)
+          : tpd_autoencoder_kl_decode_latents (tpd_model_get_vae (self->model), self->ctx, latents);
+  const gsize n = (gsize)tpd_tensor_n_elements (images);
+  g_autofree float *pixels = g_new (float, n);
+
+  if (!tpd_tensor_to_host (self->ctx, images, pixels, error))
+    return FALSE;
+  tpd_rgb8_from_float (pixels, n, rgb);
+  return TRUE;
+}
+
+/* Clip `i` of latents [n, F, C, h, w], by the autoencoder if there is no projection, some frames at
+ * a time: of all of them, only the 8-bit pixels are in memory at once. Its frames are shown
+ * 1/frame_stride as often as the model's. Takes the record. */
 static TpdClip *
 decode (TpdPipeline *self, TpdPreviewProjection *projection, TpdTensor *latents, guint i,
-        guint frame_stride, char *record, GError **error)
+        guint frame_stride, char *record, GCancellable *cancellable, GError **error)
 {
   TpdContext *ctx = self->ctx;
+  TpdAutoencoderKl *vae = tpd_model_get_vae (self->model);
   const TpdModelInfo *info = tpd_model_get_info (self->model);
-  const gint64 *shape = latents->view.shape;
-  g_autofree float *pixels = NULL;
-  TpdTensor *images;
-  TpdClip *clip = NULL;
-  gint64 n;
+  const gint64 factor = tpd_autoencoder_kl_get_factor (vae), *shape = latents->view.shape;
+  const gint64 n = shape[1], height = shape[3] * factor, width = shape[4] * factor;
+  const gint64 chunk = tpd_autoencoder_kl_get_chunk (vae, height, width);
+  const gsize frame_bytes = (gsize)height * width * 3;
+  g_autofree guint8 *rgb = g_malloc (n * frame_bytes);
+  g_autofree char *owned_record = record;
+  gboolean good = TRUE;
 
-  tpd_context_push_scope (ctx);
-  latents = tpd_reshape (ctx, tpd_contiguous (ctx, tpd_slice (ctx, latents, 0, i, i + 1, 1)),
-                         TPD_SHAPE (shape[1], shape[2], shape[3], shape[4]));
-  images = projection != NULL
-               ? tpd_preview_projection_decode (projection, ctx, latents)
-               : tpd_autoencoder_kl_decode_latents (tpd_model_get_vae (self->model), ctx, latents);
-  n = tpd_tensor_n_elements (images);
-  pixels = g_new (float, n);
-  if (tpd_tensor_to_host (ctx, images, pixels, error))
+  for (gint64 first = 0; first < n && good; first += chunk)
     {
-      guint8 *rgb = g_malloc (n);
+      const gint64 end = MIN (first + chunk, n);
+      TpdTensor *part;
 
-      tpd_rgb8_from_float (pixels, (gsize)n, rgb);
-      shape = images->view.shape;
-      clip = tpd_clip_new ((guint)shape[0], (guint)shape[2], (guint)shape[1], info->fps_n,
-                           info->fps_d * frame_stride, g_bytes_new_take (rgb, n),
-                           g_steal_pointer (&record));
+      tpd_context_push_scope (ctx);
+      part = tpd_slice (ctx, tpd_slice (ctx, latents, 0, i, i + 1, 1), 1, first, end, 1);
+      part = tpd_reshape (ctx, tpd_contiguous (ctx, part),
+                          TPD_SHAPE (-1, shape[2], shape[3], shape[4]));
+      good = !g_cancellable_set_error_if_cancelled (cancellable, error) &&
+             decode_frames (self, projection, part, rgb + first * frame_bytes, error);
+      tpd_context_pop_scope (ctx, NULL);
     }
-  g_free (record);
-  tpd_context_pop_scope (ctx, NULL);
-  return clip;
+  if (!good)
+    return NULL;
+  return tpd_clip_new (
+      (guint)n, (guint)width, (guint)height, info->fps_n, info->fps_d * frame_stride,
+      g_bytes_new_take (g_steal_pointer (&rgb), n * frame_bytes), g_steal_pointer (&owned_record));
 }
 
 /* ── sampling ── */
@@ -218,7 +237,7 @@ on_step (TpdSampler *sampler, const TpdSamplerProgress *step, gpointer data)
     {
       tpd_context_push_scope (self->ctx);
       preview = decode (self, run->projection, tpd_sampler_estimate (sampler, self->ctx), 0,
-                        1u << (step->stage - 1), NULL, NULL);
+                        1u << (step->stage - 1), NULL, NULL, NULL);
       tpd_context_pop_scope (self->ctx, NULL);
     }
   progress.preview = preview;
@@ -364,10 +383,9 @@ decode_all (Run *run, TpdTensor *latents, GCancellable *cancellable, GError **er
   report_decoding (run);
   for (guint i = 0; i < run->n_prompts; i++)
     {
-      TpdClip *clip = NULL;
+      TpdClip *clip =
+          decode (run->pipeline, NULL, latents, i, 1, make_record (run, i), cancellable, error);
 
-      if (!g_cancellable_set_error_if_cancelled (cancellable, error))
-        clip = decode (run->pipeline, NULL, latents, i, 1, make_record (run, i), error);
       if (clip == NULL)
         return NULL;
       g_ptr_array_add (clips, clip);

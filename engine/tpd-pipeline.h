@@ -60,7 +60,7 @@ TPD_API TpdContext *tpd_pipeline_get_context (TpdPipeline *self);
  * @request: what to make; its model and device are not read
  * @progress: (scope call) (closure data) (nullable): told after every step
  * @data: for @progress
- * @cancellable: (nullable): looked at before every step
+ * @cancellable: (nullable): looked at before every step and every few decoded frames
  * @error: return location
  *
  * Makes one clip. The same request gives the same bytes on the same device.

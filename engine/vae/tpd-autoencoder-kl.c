@@ -81,6 +81,21 @@ tpd_autoencoder_kl_get_factor (TpdAutoencoderKl *self)
   return (gint64)1 << (self->config.n_blocks - 1);
 }
 
+/* The largest activations are those at full resolution, where the decoder still has the channels of
+ * the resolution below. */
+gint64
+tpd_autoencoder_kl_get_chunk (TpdAutoencoderKl *self, gint64 height, gint64 width)
+{
+  const gint64 *channels = self->config.block_out_channels;
+  gint64 widest = self->config.n_blocks > 1 ? MAX (channels[0], channels[1]) : channels[0];
+  double bytes = (double)height * (double)width * (double)widest * sizeof (float);
+
+  g_return_val_if_fail (TPD_IS_AUTOENCODER_KL (self), 1);
+  if (self->images_per_chunk > 0)
+    return self->images_per_chunk;
+  return MAX (1, (gint64)(CHUNK_BYTES / (LIVE_ACTIVATIONS * MAX (bytes, 1))));
+}
+
 /* ── the two networks ── */
 
 /* Kernels work channels last; the rest of the program has channels before rows and columns. */
@@ -222,20 +237,6 @@ decode_chunk (TpdAutoencoderKl *self, TpdContext *ctx, TpdTensor *latents)
   return tpd_autoencoder_kl_decode (self, ctx, affine (ctx, latents, 1 / scaling, shift));
 }
 
-/* Images of that size that fit in a chunk. The largest activations are those at full resolution,
- * where the decoder still has the channels of the resolution below. */
-static gint64
-images_per_chunk (TpdAutoencoderKl *self, gint64 height, gint64 width)
-{
-  const gint64 *channels = self->config.block_out_channels;
-  gint64 widest = self->config.n_blocks > 1 ? MAX (channels[0], channels[1]) : channels[0];
-  double bytes = (double)height * (double)width * (double)widest * sizeof (float);
-
-  if (self->images_per_chunk > 0)
-    return self->images_per_chunk;
-  return MAX (1, (gint64)(CHUNK_BYTES / (LIVE_ACTIVATIONS * MAX (bytes, 1))));
-}
-
 /* y[i] = convert (x[i]) for all images i, a chunk at a time. y: in the current scope */
 static TpdTensor *
 convert_in_chunks (TpdAutoencoderKl *self, TpdContext *ctx, TpdTensor *x, TpdTensor *y,
@@ -274,8 +275,8 @@ tpd_autoencoder_kl_encode_images (TpdAutoencoderKl *self, TpdContext *ctx, TpdTe
   latents =
       tpd_zeros (ctx, images->view.dtype,
                  TPD_SHAPE (s[0], self->config.latent_channels, s[1] / factor, s[2] / factor));
-  return convert_in_chunks (self, ctx, images, latents, images_per_chunk (self, s[1], s[2]),
-                            encode_chunk);
+  return convert_in_chunks (self, ctx, images, latents,
+                            tpd_autoencoder_kl_get_chunk (self, s[1], s[2]), encode_chunk);
 }
 
 TpdTensor *
@@ -292,7 +293,8 @@ tpd_autoencoder_kl_decode_latents (TpdAutoencoderKl *self, TpdContext *ctx, TpdT
   images = tpd_zeros (ctx, latents->view.dtype,
                       TPD_SHAPE (s[0], s[2] * factor, s[3] * factor, self->config.out_channels));
   return convert_in_chunks (self, ctx, latents, images,
-                            images_per_chunk (self, s[2] * factor, s[3] * factor), decode_chunk);
+                            tpd_autoencoder_kl_get_chunk (self, s[2] * factor, s[3] * factor),
+                            decode_chunk);
 }
 
 /* ── GObject ── */

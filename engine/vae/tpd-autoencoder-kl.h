@@ -45,6 +45,11 @@ TPD_API gint64 tpd_autoencoder_kl_get_latent_channels (TpdAutoencoderKl *self);
 /** tpd_autoencoder_kl_get_factor: Returns: image pixels to a latent pixel, in each direction */
 TPD_API gint64 tpd_autoencoder_kl_get_factor (TpdAutoencoderKl *self);
 
+/** tpd_autoencoder_kl_get_chunk:
+ * Returns: how many images of that size are encoded or decoded at once where no gradient is needed:
+ * #TpdAutoencoderKl:images-per-chunk, or what fits into some hundred megabytes, at least 1 */
+TPD_API gint64 tpd_autoencoder_kl_get_chunk (TpdAutoencoderKl *self, gint64 height, gint64 width);
+
 /* ── the two networks: what training differentiates ── */
 
 /**

@@ -164,6 +164,36 @@ test_sample (void)
   tpd_context_pop_scope (ctx, NULL);
 }
 
+/* The same numbers, however many images are encoded or decoded at a time. */
+static void
+test_chunks (void)
+{
+  g_autoptr (TpdContext) ctx = make_context ();
+  g_autoptr (TpdAutoencoderKl) vae = make_small (ctx);
+  const gsize n_latents = 5 * 4 * 6 * 4, n_images = 5 * 12 * 8 * 3;
+  g_autofree float *latents = g_new (float, 2 * n_latents), *images = g_new (float, 2 * n_images);
+
+  for (guint i = 0; i < 5; i++)
+    {
+      TpdTensor *z, *x;
+
+      g_object_set (vae, "images-per-chunk", i, NULL);
+      tpd_context_push_scope (ctx);
+      x = tpd_randn (ctx, TPD_F32, TPD_SHAPE (5, 12, 8, 3), 1, 0);
+      z = tpd_autoencoder_kl_encode_images (vae, ctx, x);
+      x = tpd_autoencoder_kl_decode_latents (vae, ctx, z);
+      g_assert_true (tpd_tensor_to_host (ctx, z, latents + (i > 0 ? n_latents : 0), NULL));
+      g_assert_true (tpd_tensor_to_host (ctx, x, images + (i > 0 ? n_images : 0), NULL));
+      tpd_context_pop_scope (ctx, NULL);
+      if (i == 0)
+        continue;
+      g_assert_cmpmem (latents, n_latents * sizeof (float), latents + n_latents,
+                       n_latents * sizeof (float));
+      g_assert_cmpmem (images, n_images * sizeof (float), images + n_images,
+                       n_images * sizeof (float));
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -173,5 +203,6 @@ main (int argc, char **argv)
   g_test_add_func ("/autoencoder-kl/bad-shapes", test_bad_shapes);
   g_test_add_func ("/autoencoder-kl/missing-tensors", test_missing_tensors);
   g_test_add_func ("/autoencoder-kl/sample", test_sample);
+  g_test_add_func ("/autoencoder-kl/chunks", test_chunks);
   return g_test_run ();
 }

@@ -113,6 +113,53 @@ test_cancel (void)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
+static void
+cancel_decoding (const TpdProgress *progress, gpointer cancellable)
+{
+  if (progress->phase == TPD_PHASE_DECODE)
+    g_cancellable_cancel (cancellable);
+}
+
+static void
+test_cancel_decoding (void)
+{
+  g_autoptr (TpdPipeline) pipeline = open_pipeline ();
+  g_autoptr (TpdRequest) request = tpd_request_new ();
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (TpdClip) clip = NULL;
+  g_autoptr (GError) error = NULL;
+
+  clip =
+      tpd_pipeline_generate (pipeline, request, cancel_decoding, cancellable, cancellable, &error);
+  g_assert_null (clip);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+}
+
+/* The same bytes, however many of the 8 frames are decoded at a time. */
+static void
+test_decode_in_chunks (void)
+{
+  static const guint chunks[] = {0, 1, 3, 8};
+  g_autoptr (TpdPipeline) pipeline = open_pipeline ();
+  g_autoptr (TpdRequest) request = tpd_request_new ();
+  TpdAutoencoderKl *vae = tpd_model_get_vae (tpd_pipeline_get_model (pipeline));
+  g_autoptr (TpdClip) whole = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (chunks); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (TpdClip) clip = NULL;
+
+      g_object_set (vae, "images-per-chunk", chunks[i], NULL);
+      clip = tpd_pipeline_generate (pipeline, request, NULL, NULL, NULL, &error);
+      g_assert_no_error (error);
+      g_assert_cmpuint (clip->n_frames, ==, 8);
+      if (whole == NULL)
+        whole = tpd_clip_ref (clip);
+      g_assert_true (g_bytes_equal (clip->rgb, whole->rgb));
+    }
+}
+
 /* ── previews ── */
 
 static void
@@ -358,6 +405,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/pipeline/batch", test_batch);
   g_test_add_func ("/pipeline/progress", test_progress);
   g_test_add_func ("/pipeline/cancel", test_cancel);
+  g_test_add_func ("/pipeline/cancel-decoding", test_cancel_decoding);
+  g_test_add_func ("/pipeline/decode-in-chunks", test_decode_in_chunks);
   g_test_add_func ("/pipeline/preview/decoders", test_preview_decoders);
   g_test_add_func ("/pipeline/preview/no-projection", test_no_projection);
   g_test_add_func ("/pipeline/preview/broken-projection", test_broken_projection);
