@@ -57,9 +57,8 @@ gst_tpdiff_fill_buffer (const TpdClip *clip, guint i, const GstVideoInfo *info, 
   return TRUE;
 }
 
-/* Frame i in a buffer of its own. GStreamer pads RGB rows to multiples of four bytes. */
-static GstBuffer *
-frame_buffer (const TpdClip *clip, guint i, const GstVideoInfo *info)
+GstBuffer *
+gst_tpdiff_frame_buffer (const TpdClip *clip, guint i, const GstVideoInfo *info)
 {
   GstBuffer *buffer = gst_buffer_new_allocate (NULL, GST_VIDEO_INFO_SIZE (info), NULL);
 
@@ -81,7 +80,7 @@ gst_tpdiff_clip_sample (const TpdClip *clip)
 
   gst_video_info_from_caps (&info, caps);
   for (guint i = 0; i < clip->n_frames; i++)
-    gst_buffer_list_add (list, frame_buffer (clip, i, &info));
+    gst_buffer_list_add (list, gst_tpdiff_frame_buffer (clip, i, &info));
   sample = gst_sample_new (gst_buffer_list_get (list, 0), caps, NULL, NULL);
   gst_sample_set_buffer_list (sample, list);
   gst_buffer_list_unref (list);

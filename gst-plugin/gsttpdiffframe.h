@@ -15,6 +15,10 @@ GstCaps *gst_tpdiff_clip_caps (const TpdClip *clip);
 gboolean gst_tpdiff_fill_buffer (const TpdClip *clip, guint i, const GstVideoInfo *info,
                                  GstBuffer *buffer);
 
+/* Frame i in a buffer of its own, laid out as info says, with pts, counted from the clip's
+ * beginning, and duration. */
+GstBuffer *gst_tpdiff_frame_buffer (const TpdClip *clip, guint i, const GstVideoInfo *info);
+
 /* All frames of a clip as one sample: a list of RGB buffers, each with pts and duration; the
  * sample's buffer is the first. For previews. */
 GstSample *gst_tpdiff_clip_sample (const TpdClip *clip);

@@ -2,6 +2,7 @@
 #include "gsttpdiffmessages.h"
 
 #include "gsttpdiffframe.h"
+#include "gsttpdiffpreviewpad.h"
 
 #define PROGRESS_CODE "generate"
 
@@ -88,6 +89,7 @@ gst_tpdiff_post_progress (GstElement *element, const TpdProgress *progress)
                                       G_TYPE_UINT, progress->step, "steps", G_TYPE_UINT,
                                       progress->n_steps, "sample", GST_TYPE_SAMPLE, sample, NULL));
       gst_sample_unref (sample);
+      gst_tpdiff_preview_pad_offer (element, progress);
     }
 }
 

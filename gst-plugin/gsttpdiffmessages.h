@@ -8,7 +8,8 @@
 
 G_BEGIN_DECLS
 
-/* What an element tells its bus about a generation: PROGRESS messages of code "generate" for
+/* What an element tells about a generation. On its pad "preview", if it has one, previews as video
+ * (gsttpdiffpreviewpad.h); on its bus PROGRESS messages of code "generate" for
  * people, and element messages for programs:
  *
  *   tpdiff-progress   phase (string) stage stages step steps (uint) fraction seconds-left (double;

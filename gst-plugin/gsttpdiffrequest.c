@@ -23,16 +23,20 @@ gst_tpdiff_request_install (GObjectClass *klass, guint first_id)
       g_param_spec_string ("negative-prompt", "Negative prompt",
                            "What to steer away from; needs a guidance-scale above 1", NULL,
                            ANY_TIME),
-      g_param_spec_enum (
-          "preview", "Preview",
-          "When to post tpdiff-preview messages with the current estimate of the clip",
-          TPD_TYPE_PREVIEW_MODE, TPD_PREVIEW_NONE, ANY_TIME),
+      g_param_spec_enum ("preview", "Preview",
+                         "When to show the current estimate of the clip, in tpdiff-preview "
+                         "messages and on the pad "
+                         "\"preview\"",
+                         TPD_TYPE_PREVIEW_MODE, TPD_PREVIEW_NONE, ANY_TIME),
+      g_param_spec_enum ("preview-decoder", "Preview decoder", "What previews are decoded with",
+                         TPD_TYPE_PREVIEW_DECODER, TPD_PREVIEW_DECODER_AUTO, ANY_TIME),
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (specs); i++)
     g_object_class_install_property (klass, first_id + i, specs[i]);
   gst_tpdiff_install_settings (klass, first_id + G_N_ELEMENTS (specs));
   gst_type_mark_as_plugin_api (TPD_TYPE_PREVIEW_MODE, 0);
+  gst_type_mark_as_plugin_api (TPD_TYPE_PREVIEW_DECODER, 0);
 }
 
 /* The text that a property stands for; NULL if it is none. */
@@ -68,6 +72,8 @@ gst_tpdiff_request_set_property (TpdRequest *self, const GValue *value, GParamSp
     }
   else if (spec->value_type == TPD_TYPE_PREVIEW_MODE)
     self->preview = g_value_get_enum (value);
+  else if (spec->value_type == TPD_TYPE_PREVIEW_DECODER)
+    self->preview_decoder = g_value_get_enum (value);
   else
     g_object_set_property (G_OBJECT (self->settings), spec->name, value);
 }
@@ -81,6 +87,8 @@ gst_tpdiff_request_get_property (const TpdRequest *self, GValue *value, GParamSp
     g_value_set_string (value, *text);
   else if (spec->value_type == TPD_TYPE_PREVIEW_MODE)
     g_value_set_enum (value, self->preview);
+  else if (spec->value_type == TPD_TYPE_PREVIEW_DECODER)
+    g_value_set_enum (value, self->preview_decoder);
   else
     g_object_get_property (G_OBJECT (self->settings), spec->name, value);
 }

@@ -9,7 +9,7 @@
 G_BEGIN_DECLS
 
 /* What determines a clip, as properties of an element: model, device, prompt, negative-prompt,
- * preview, and the sampler's settings. */
+ * preview, preview-decoder, and the sampler's settings. */
 
 /* Installs them with ids from first_id up. */
 void gst_tpdiff_request_install (GObjectClass *klass, guint first_id);

@@ -15,6 +15,11 @@
  * A live source (`is-live`) paces its frames by the clock. When a clip took longer to make than the
  * one before it took to show, its timestamps go on from the current running time.
  *
+ * Previews are also to be had as video, from the pad `preview`, which comes when the stream starts: at the frame rate of the
+ * stage they come from, so that frame counts double on the way to the clip. They are decoded by a
+ * linear map that comes with the model, almost for free, or by its autoencoder
+ * (`preview-decoder`).
+ *
  * ## Examples
  *
  * |[
@@ -22,6 +27,8 @@
  * gst-launch-1.0 tpdiffsrc prompt="a red star" ! x264enc ! h264parse ! mp4mux \
  *     ! filesink location=star.mp4
  * gst-launch-1.0 tpdiffsrc clips=0 is-live=true ! videoconvert ! autovideosink
+ * gst-launch-1.0 tpdiffsrc name=s preview=stage clips=0 is-live=true ! videoconvert \
+ *     ! autovideosink  s.preview ! videoconvert ! autovideosink
  * ]|
  */
 
@@ -32,6 +39,7 @@
 #include "gsttpdiffframe.h"
 #include "gsttpdiffgenerator.h"
 #include "gsttpdiffmessages.h"
+#include "gsttpdiffpreviewpad.h"
 #include "gsttpdiffrequest.h"
 #include "gsttpdifftags.h"
 
@@ -339,6 +347,7 @@ gst_tpdiff_src_stop (GstBaseSrc *src)
 {
   GstTpdiffSrc *self = GST_TPDIFF_SRC (src);
 
+  gst_tpdiff_preview_pad_remove (GST_ELEMENT (self));
   g_clear_pointer (&self->clip, tpd_clip_unref);
   GST_OBJECT_LOCK (self);
   g_clear_pointer (&self->model, tpd_model_info_free);
@@ -536,6 +545,7 @@ gst_tpdiff_src_class_init (GstTpdiffSrcClass *klass)
                                          "pyramid diffusion",
                                          "The TPDiff developers");
   gst_element_class_add_static_pad_template (element_class, &src_template);
+  gst_tpdiff_preview_pad_install (element_class);
 
   base_class->start = gst_tpdiff_src_start;
   base_class->stop = gst_tpdiff_src_stop;
@@ -560,4 +570,5 @@ gst_tpdiff_src_init (GstTpdiffSrc *self)
   self->generator = gst_tpdiff_generator_new (GST_ELEMENT (self));
   gst_video_info_init (&self->info);
   gst_base_src_set_format (GST_BASE_SRC (self), GST_FORMAT_TIME);
+  gst_tpdiff_preview_pad_attach (GST_ELEMENT (self));
 }
