@@ -55,6 +55,21 @@ test_cast_rounds (Fixture *fixture, gconstpointer data)
   assert_elements (ctx, tpd_cast (ctx, x, TPD_U8), 1, 1, 1, 255, 0, 4);
 }
 
+/* From f32, which has a way of its own: ties, the largest, what is rounded to infinity, subnormal
+ * halves and the ties between them, and what is lost. */
+static void
+test_cast_to_f16 (Fixture *fixture, gconstpointer data)
+{
+  static const float values[] = {1 + 0x1p-11f, 1 + 3 * 0x1p-11f, -65519,     65520,       1e30f,
+                                 0x1p-14f,     0x1.8p-24f,       0x1.4p-23f, -0x1.8p-25f, 0x1p-25f};
+  TpdContext *ctx = fixture->ctx;
+  TpdTensor *x =
+      tpd_context_own (ctx, tpd_tensor_new_from_host (ctx, TPD_F32, TPD_SHAPE (10), values));
+
+  assert_elements (ctx, tpd_cast (ctx, x, TPD_F16), 1, 1 + 0x1p-9, -65504, INFINITY, INFINITY,
+                   0x1p-14, 0x1p-23, 0x1p-23, -0x1p-24, 0);
+}
+
 static void
 test_concat (Fixture *fixture, gconstpointer data)
 {
@@ -176,6 +191,7 @@ main (int argc, char *argv[])
   fixture_add ("/op-basic/values", test_values);
   fixture_add ("/op-basic/no-copies", test_no_copies);
   fixture_add ("/op-basic/cast-rounds", test_cast_rounds);
+  fixture_add ("/op-basic/cast-to-f16", test_cast_to_f16);
   fixture_add ("/op-basic/concat", test_concat);
   fixture_add ("/op-basic/gradients", test_gradients);
   fixture_add ("/op-basic/gradient-of-cast", test_gradient_of_cast);

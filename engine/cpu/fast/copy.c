@@ -71,6 +71,32 @@ f16_to_f32 (int64_t n, void *const *p, const int64_t *stride, const void *attrs)
     }
 }
 
+/* Rounds to nearest even. What is below 2^-14 is subnormal as a half: adding 1/2 shifts it to where
+ * the processor's own rounding of sums leaves its 10 bits. From 65520 up all is infinite; a NaN
+ * stays one. */
+static void
+f32_to_f16 (int64_t n, void *const *p, const int64_t *stride, const void *attrs)
+{
+  uint16_t *y = p[0];
+  const uint32_t *x = p[1];
+
+  for (int64_t i = 0; i < n; i++)
+    {
+      uint32_t bits = x[i * stride[1]], magnitude = bits & 0x7fffffff, small_bits;
+      uint32_t normal = (magnitude - 0x38000000 + 0xfff + (magnitude >> 13 & 1)) >> 13;
+      uint32_t special = magnitude > 0x7f800000 ? 0x7e00 : 0x7c00;
+      float small;
+
+      memcpy (&small, &magnitude, sizeof small);
+      small += 0.5f;
+      memcpy (&small_bits, &small, sizeof small_bits);
+      y[i * stride[0]] = (uint16_t)(bits >> 16 & 0x8000) |
+                         (uint16_t)(magnitude < 0x38800000   ? small_bits - 0x3f000000
+                                    : magnitude < 0x477ff000 ? normal
+                                                             : special);
+    }
+}
+
 static TpdRowFunc
 row_for (TpdDtype to, TpdDtype from)
 {
@@ -80,6 +106,8 @@ row_for (TpdDtype to, TpdDtype from)
     return f32_to_bf16;
   if (to == TPD_F32 && from == TPD_F16)
     return f16_to_f32;
+  if (to == TPD_F16 && from == TPD_F32)
+    return f32_to_f16;
   if (to != from)
     return NULL;
   switch (tpd_walk_element_size (to))
