@@ -11,8 +11,8 @@ typedef struct
 G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (TpdDevice, tpd_device, G_TYPE_OBJECT)
 
 static GMutex open_lock;
-static GHashTable
-    *open_devices; /* name → TpdDevice, borrowed: entries leave when the device dies */
+/* name → TpdDevice, borrowed: entries leave when the device dies */
+static GHashTable *open_devices;
 
 static void
 forget_device (gpointer name, GObject *where_the_object_was)

@@ -24,8 +24,7 @@ void tpd_bpe_free (TpdBpe *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TpdBpe, tpd_bpe_free)
 
 /* The character that stands for a byte in the files: the byte itself where Latin-1 prints it, else
- * the next free one from U+0100 on.                                        bytes_to_unicode() of
- * GPT-2 */
+ * the next free one from U+0100 on: bytes_to_unicode() of GPT-2. */
 gunichar tpd_bpe_byte_symbol (guint8 byte);
 
 /* One more than the largest id: the rows an embedding needs. */

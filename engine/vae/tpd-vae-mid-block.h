@@ -5,9 +5,9 @@
 
 G_BEGIN_DECLS
 
-/* y = x + to_out (attention (q, k, v of norm (x))): every pixel sees every pixel of its image; one
- * head of all C channels                                                       Attention of
- * diffusers x, y: [N, H, W, C] */
+/* y = x + to_out (attention (q, k, v of norm (x)))                         Attention of diffusers
+ * Every pixel sees every pixel of its image; one head of all C channels.
+ * x, y: [N, H, W, C] */
 typedef struct
 {
   TpdNorm group_norm;

@@ -7,9 +7,9 @@
 #define INV_SQRT_2         0.70710678118654752f
 #define INV_SQRT_2_PI      0.39894228040143268f
 
-/* ── values and slopes; Phi by its tanh approximation is sigmoid (2 sqrt (2/π) (x + 0.044715 x³))
- * ──
- */
+/* ── values and slopes ── */
+
+/* GELU's tanh approximation of Phi (x) is sigmoid (2 sqrt (2/π) (x + 0.044715 x³)). */
 
 static inline float
 silu (float x)
