@@ -83,7 +83,8 @@ struct _GstTpdiffSrc
 static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE (
     "src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS (GST_TPDIFF_VIDEO_CAPS));
 
-G_DEFINE_TYPE (GstTpdiffSrc, gst_tpdiff_src, GST_TYPE_PUSH_SRC)
+G_DEFINE_TYPE_WITH_CODE (GstTpdiffSrc, gst_tpdiff_src, GST_TYPE_PUSH_SRC,
+                         G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET, NULL))
 GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (tpdiffsrc, "tpdiffsrc", GST_RANK_NONE, GST_TYPE_TPDIFF_SRC,
                                        GST_DEBUG_CATEGORY_INIT (tpdiffsrc_debug, "tpdiffsrc", 0,
                                                                 "TPDiff video source"))
