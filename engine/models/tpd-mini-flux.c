@@ -58,15 +58,16 @@ declare_embedders (TpdMiniFlux *self)
   TpdParamStore *store = self->params;
 
   self->timestep_1 = tpd_linear_declare (store, "time_text_embed.timestep_embedder.linear_1",
-                                         TIMESTEP_CHANNELS, dim, TRUE, TPD_INIT_NORMAL);
+                                         TIMESTEP_CHANNELS, dim, TRUE, TPD_INIT_XAVIER_UNIFORM);
   self->timestep_2 = tpd_linear_declare (store, "time_text_embed.timestep_embedder.linear_2", dim,
-                                         dim, TRUE, TPD_INIT_NORMAL);
-  self->pooled_1 = tpd_linear_declare (store, "time_text_embed.text_embedder.linear_1",
-                                       config->pooled_projection_dim, dim, TRUE, TPD_INIT_NORMAL);
+                                         dim, TRUE, TPD_INIT_XAVIER_UNIFORM);
+  self->pooled_1 =
+      tpd_linear_declare (store, "time_text_embed.text_embedder.linear_1",
+                          config->pooled_projection_dim, dim, TRUE, TPD_INIT_XAVIER_UNIFORM);
   self->pooled_2 = tpd_linear_declare (store, "time_text_embed.text_embedder.linear_2", dim, dim,
-                                       TRUE, TPD_INIT_NORMAL);
+                                       TRUE, TPD_INIT_XAVIER_UNIFORM);
   self->context_embedder = tpd_linear_declare (
-      store, "context_embedder", config->joint_attention_dim, dim, TRUE, TPD_INIT_NORMAL);
+      store, "context_embedder", config->joint_attention_dim, dim, TRUE, TPD_INIT_XAVIER_UNIFORM);
   self->x_embedder = tpd_linear_declare (store, "x_embedder", config->in_channels, dim, TRUE,
                                          TPD_INIT_XAVIER_UNIFORM);
   self->norm_out = tpd_linear_declare (store, "norm_out.linear", dim, 2 * dim, TRUE, TPD_INIT_ZERO);

@@ -10,7 +10,8 @@ typedef enum
 {
   TPD_INIT_ZERO,
   TPD_INIT_ONE,
-  TPD_INIT_NORMAL,          /* N (0, 0.02²) */
+  TPD_INIT_TOKENS,          /* N (0, 0.3²) */
+  TPD_INIT_POSITIONS,       /* N (0, 0.1²) */
   TPD_INIT_XAVIER_UNIFORM,  /* U (±sqrt (6 / (fan_in + fan_out)))        Glorot & Bengio 2010 */
   TPD_INIT_KAIMING_UNIFORM, /* U (±sqrt (1 / fan_in)), the default of torch's Linear and Conv */
 } TpdInit;

@@ -98,11 +98,11 @@ tpd_group_norm_apply (const TpdNorm *self, TpdContext *ctx, TpdTensor *x, gboole
 }
 
 TpdEmbedding
-tpd_embedding_declare (TpdParamStore *store, const char *prefix, gint64 n, gint64 channels)
+tpd_embedding_declare (TpdParamStore *store, const char *prefix, gint64 n, gint64 channels,
+                       TpdInit init)
 {
   return (TpdEmbedding){
-      .weight = tpd_param_store_declare (store, prefix, "weight", TPD_INIT_NORMAL,
-                                         TPD_SHAPE (n, channels)),
+      .weight = tpd_param_store_declare (store, prefix, "weight", init, TPD_SHAPE (n, channels)),
   };
 }
 

@@ -60,7 +60,7 @@ typedef struct
 } TpdEmbedding;
 
 TpdEmbedding tpd_embedding_declare (TpdParamStore *store, const char *prefix, gint64 n,
-                                    gint64 channels);
+                                    gint64 channels, TpdInit init);
 /* ids […] i32 → […, channels] */
 TpdTensor *tpd_embedding_apply (const TpdEmbedding *self, TpdContext *ctx, TpdTensor *ids);
 

@@ -21,23 +21,22 @@ declare_norm (TpdParamStore *store, const char *prefix, const char *name,
   return tpd_layer_norm_declare (store, full, config->hidden_size, config->layer_norm_eps);
 }
 
-/* What adds to the residual stream starts small, as in CLIP. */
 TpdClipTextLayer
 tpd_clip_text_layer_declare (TpdParamStore *store, const char *prefix,
                              const TpdClipTextConfig *config)
 {
   gint64 d = config->hidden_size, wide = config->intermediate_size;
-  TpdInit inner = TPD_INIT_XAVIER_UNIFORM, outer = TPD_INIT_NORMAL;
+  const TpdInit init = TPD_INIT_XAVIER_UNIFORM;
 
   return (TpdClipTextLayer){
       .layer_norm1 = declare_norm (store, prefix, "layer_norm1", config),
-      .q_proj = declare_linear (store, prefix, "self_attn.q_proj", d, d, inner),
-      .k_proj = declare_linear (store, prefix, "self_attn.k_proj", d, d, inner),
-      .v_proj = declare_linear (store, prefix, "self_attn.v_proj", d, d, inner),
-      .out_proj = declare_linear (store, prefix, "self_attn.out_proj", d, d, outer),
+      .q_proj = declare_linear (store, prefix, "self_attn.q_proj", d, d, init),
+      .k_proj = declare_linear (store, prefix, "self_attn.k_proj", d, d, init),
+      .v_proj = declare_linear (store, prefix, "self_attn.v_proj", d, d, init),
+      .out_proj = declare_linear (store, prefix, "self_attn.out_proj", d, d, init),
       .layer_norm2 = declare_norm (store, prefix, "layer_norm2", config),
-      .fc1 = declare_linear (store, prefix, "mlp.fc1", d, wide, inner),
-      .fc2 = declare_linear (store, prefix, "mlp.fc2", wide, d, outer),
+      .fc1 = declare_linear (store, prefix, "mlp.fc1", d, wide, init),
+      .fc2 = declare_linear (store, prefix, "mlp.fc2", wide, d, init),
       .heads = config->num_attention_heads,
       .act = config->hidden_act,
   };

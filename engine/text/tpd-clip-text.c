@@ -41,11 +41,12 @@ declare (TpdClipText *self)
   const TpdClipTextConfig *config = &self->config;
   TpdParamStore *store = self->params;
 
-  self->token_embedding = tpd_embedding_declare (store, PREFIX "embeddings.token_embedding",
-                                                 config->vocab_size, config->hidden_size);
-  self->position_embedding =
-      tpd_embedding_declare (store, PREFIX "embeddings.position_embedding",
-                             config->max_position_embeddings, config->hidden_size);
+  self->token_embedding =
+      tpd_embedding_declare (store, PREFIX "embeddings.token_embedding", config->vocab_size,
+                             config->hidden_size, TPD_INIT_TOKENS);
+  self->position_embedding = tpd_embedding_declare (store, PREFIX "embeddings.position_embedding",
+                                                    config->max_position_embeddings,
+                                                    config->hidden_size, TPD_INIT_POSITIONS);
   self->layers = g_new (TpdClipTextLayer, config->num_hidden_layers);
   for (gint64 i = 0; i < config->num_hidden_layers; i++)
     {

@@ -69,7 +69,8 @@ test_distributions (void)
   } kinds[] = {
       {TPD_INIT_ZERO, 0, 0},
       {TPD_INIT_ONE, 1, 0},
-      {TPD_INIT_NORMAL, 0, 0.02},
+      {TPD_INIT_TOKENS, 0, 0.3},
+      {TPD_INIT_POSITIONS, 0, 0.1},
       {TPD_INIT_XAVIER_UNIFORM, 0, sqrt (6 / 600.0 / 3)},
       {TPD_INIT_KAIMING_UNIFORM, 0, sqrt (1 / 200.0 / 3)},
   };
@@ -104,9 +105,9 @@ test_seeds (void)
   g_autoptr (TpdParamStore) two = tpd_param_store_new ();
   g_autofree float *a = NULL, *b = NULL, *other_name = NULL, *other_seed = NULL;
 
-  tpd_param_store_declare (one, "p", "w", TPD_INIT_NORMAL, TPD_SHAPE (5, 3));
-  tpd_param_store_declare (two, NULL, "first", TPD_INIT_NORMAL, TPD_SHAPE (5, 3));
-  tpd_param_store_declare (two, NULL, "p.w", TPD_INIT_NORMAL, TPD_SHAPE (5, 3));
+  tpd_param_store_declare (one, "p", "w", TPD_INIT_TOKENS, TPD_SHAPE (5, 3));
+  tpd_param_store_declare (two, NULL, "first", TPD_INIT_TOKENS, TPD_SHAPE (5, 3));
+  tpd_param_store_declare (two, NULL, "p.w", TPD_INIT_TOKENS, TPD_SHAPE (5, 3));
   g_assert_true (tpd_param_store_initialize (one, ctx, 7, NULL));
   g_assert_true (tpd_param_store_initialize (two, ctx, 7, NULL));
   a = save (one, ctx, 0);
