@@ -31,12 +31,20 @@ extern "C"
                                         const TpdView *lse, const TpdView *segment,
                                         const TpdView *order, double scale);
 
+  /* What a kernel may find wrong with its input. */
+  typedef enum
+  {
+    TPD_CUDA_FAULT_NONE,
+    TPD_CUDA_FAULT_EMBEDDING_ID, /* embedding: an id is outside the table */
+  } TpdCudaFault;
+
   /* What TpdExec.stream points to. */
   typedef struct
   {
     cudaStream_t stream;
     int capability;        /* 10 · major + minor: 75, 80, 86, 89, 90 … */
     int n_multiprocessors; /* for grids that loop */
+    int *fault;            /* kernels set it to a TpdCudaFault; sync reports and clears it */
   } TpdCudaStream;
 
   static inline const TpdCudaStream *

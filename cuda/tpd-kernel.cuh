@@ -53,6 +53,16 @@ tpd_launch (TpdExec *exec, const char *what, dim3 grid, dim3 block, size_t share
   tpd_cuda_launched (exec, what);
 }
 
+/* Blocks for n_items items of work, one a thread; past some turns' worth of them threads loop. */
+static inline unsigned
+tpd_grid (TpdExec *exec, int64_t n_items, int threads)
+{
+  int64_t blocks = (n_items + threads - 1) / threads;
+  int64_t most = tpd_cuda_stream (exec)->n_multiprocessors * (int64_t)32;
+
+  return (unsigned)(blocks < most ? blocks : most);
+}
+
 /* Runs the statement with T standing for the C++ type of a float dtype. */
 #define TPD_DISPATCH_FLOAT(exec, op, dtype, T, ...)                                                \
   switch (dtype)                                                                                   \
