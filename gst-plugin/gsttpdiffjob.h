@@ -21,6 +21,11 @@ GstTpdiffJob *gst_tpdiff_job_new (TpdWorker *worker, const TpdRequest *request);
  * an error message too. */
 TpdClip *gst_tpdiff_job_wait (GstTpdiffJob *self, GstElement *element, GError **error);
 
+/* The same without waiting: posts what has been reported by now. Whether the job has ended; then it
+ * is not to be asked again, and *clip and *error are set as above. */
+gboolean gst_tpdiff_job_poll (GstTpdiffJob *self, GstElement *element, TpdClip **clip,
+                              GError **error);
+
 /* From any thread: lets gst_tpdiff_job_wait() return at once. The worker stops within a step. */
 void gst_tpdiff_job_cancel (GstTpdiffJob *self);
 

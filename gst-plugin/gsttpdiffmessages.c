@@ -7,22 +7,25 @@
 #define PROGRESS_CODE "generate"
 
 static void
-post (GstElement *element, GstProgressType type, const char *text)
+post (GstElement *element, GstProgressType type, double fraction, const char *text)
 {
-  gst_element_post_message (
-      element, gst_message_new_progress (GST_OBJECT (element), type, PROGRESS_CODE, text));
+  GstMessage *message = gst_message_new_progress (GST_OBJECT (element), type, PROGRESS_CODE, text);
+
+  gst_structure_set (gst_message_writable_structure (message), "percent", G_TYPE_INT,
+                     (int)(100 * fraction), NULL);
+  gst_element_post_message (element, message);
 }
 
 void
 gst_tpdiff_post_start (GstElement *element)
 {
-  post (element, GST_PROGRESS_TYPE_START, "Preparing");
+  post (element, GST_PROGRESS_TYPE_START, 0, "Preparing");
 }
 
 void
 gst_tpdiff_post_end (GstElement *element, GstProgressType type, const char *text)
 {
-  post (element, type, text);
+  post (element, type, 1, text);
 }
 
 static const GEnumValue *
@@ -71,7 +74,7 @@ gst_tpdiff_post_progress (GstElement *element, const TpdProgress *progress)
 
   if (progress->unknown_words != NULL)
     warn_of_unknown_words (element, progress->unknown_words);
-  post (element, GST_PROGRESS_TYPE_CONTINUE, text);
+  post (element, GST_PROGRESS_TYPE_CONTINUE, progress->fraction, text);
   post_structure (
       element, gst_structure_new ("tpdiff-progress", "phase", G_TYPE_STRING,
                                   phase_value (progress->phase)->value_nick, "stage", G_TYPE_UINT,

@@ -12,13 +12,17 @@
  * thread loads the model and generates; state changes never wait for it. While it works, the
  * element posts progress messages, and previews if asked for (see the property `preview`).
  *
- * A live source (`is-live`) paces its frames by the clock. When a clip took longer to make than the
- * one before it took to show, its timestamps go on from the current running time.
+ * A position in the stream names a clip, and so a seed: seeking goes anywhere, backwards too, and
+ * makes what was not made before. The clips made last are kept (`clips-kept`).
  *
- * Previews are also to be had as video, from the pad `preview`, which comes when the stream starts: at the frame rate of the
- * stage they come from, so that frame counts double on the way to the clip. They are decoded by a
- * linear map that comes with the model, almost for free, or by its autoencoder
- * (`preview-decoder`).
+ * A live source (`is-live`) paces its frames by the clock and makes clips ahead (`clips-ahead`).
+ * When the next one is late it holds the last frame or repeats the last clip (`underrun`); `stats`
+ * says how often.
+ *
+ * Previews are also to be had as video, from the pad `preview`, which comes when the stream starts:
+ * at the frame rate of the stage they come from, so that frame counts double on the way to the
+ * clip. They are decoded by a linear map that comes with the model, almost for free, or by its
+ * autoencoder (`preview-decoder`).
  *
  * ## Examples
  *
@@ -32,52 +36,30 @@
  * ]|
  */
 
-#include "gsttpdiffsrc.h"
-
 #include "gsttpdiffallocation.h"
 #include "gsttpdiffcaps.h"
-#include "gsttpdiffframe.h"
-#include "gsttpdiffgenerator.h"
 #include "gsttpdiffmessages.h"
 #include "gsttpdiffpreviewpad.h"
 #include "gsttpdiffrequest.h"
-#include "gsttpdifftags.h"
+#include "gsttpdiffsrc-private.h"
 
 GST_DEBUG_CATEGORY_STATIC (tpdiffsrc_debug);
 #define GST_CAT_DEFAULT tpdiffsrc_debug
+
+#define DEFAULT_CLIPS       1
+#define DEFAULT_CLIPS_KEPT  4
+#define DEFAULT_CLIPS_AHEAD 2
 
 enum
 {
   PROP_0,
   PROP_CLIPS,
+  PROP_CLIPS_KEPT,
   PROP_IS_LIVE,
+  PROP_CLIPS_AHEAD,
+  PROP_UNDERRUN,
+  PROP_STATS,
   PROP_REQUEST, /* what determines a clip, from here on */
-};
-
-struct _GstTpdiffSrc
-{
-  GstPushSrc parent_instance;
-
-  /* properties, under the object lock */
-  TpdRequest *request;
-  guint n_clips;
-
-  /* owned */
-  GstTpdiffGenerator *generator;
-
-  /* state, under the object lock: other threads look at it */
-  TpdModelInfo *model; /* once negotiated */
-  GstVideoInfo info;   /* likewise; written by the streaming thread */
-  gboolean flushing;
-
-  /* state of the streaming thread */
-  TpdClip *clip;       /* being pushed */
-  guint frame;         /* the next one of it */
-  guint n_done;        /* clips */
-  guint64 n_pushed;    /* frames */
-  GstClockTime origin; /* frame n_origin is shown then; those after it by the frame rate */
-  guint64 n_origin;
-  gboolean discont;
 };
 
 static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE (
@@ -89,150 +71,21 @@ GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (tpdiffsrc, "tpdiffsrc", GST_RANK_NONE, GS
                                        GST_DEBUG_CATEGORY_INIT (tpdiffsrc_debug, "tpdiffsrc", 0,
                                                                 "TPDiff video source"))
 
-/* ── time ── */
+#define GST_TYPE_TPDIFF_UNDERRUN (gst_tpdiff_underrun_get_type ())
 
-/* When frame n begins. */
-static GstClockTime
-time_of_frame (GstTpdiffSrc *self, guint64 n)
+static GType
+gst_tpdiff_underrun_get_type (void)
 {
-  return self->origin + gst_util_uint64_scale (n - self->n_origin,
-                                               GST_SECOND * (guint64)self->info.fps_d,
-                                               (guint64)self->info.fps_n);
-}
+  static gsize type;
+  static const GEnumValue values[] = {
+      {GST_TPDIFF_UNDERRUN_HOLD, "The last frame of the clip before", "hold"},
+      {GST_TPDIFF_UNDERRUN_REPEAT, "The clip before, once more", "repeat"},
+      {0, NULL, NULL},
+  };
 
-/* Lets the next frame begin at a time, and later ones follow by the frame rate. */
-static void
-restart_time (GstTpdiffSrc *self, GstClockTime origin)
-{
-  self->origin = origin;
-  self->n_origin = self->n_pushed;
-}
-
-/* Live frames whose time has passed would be dropped: go on from now. */
-static void
-catch_up (GstTpdiffSrc *self)
-{
-  GstClockTime now;
-
-  if (!gst_base_src_is_live (GST_BASE_SRC (self)))
-    return;
-  now = gst_element_get_current_running_time (GST_ELEMENT (self));
-  if (GST_CLOCK_TIME_IS_VALID (now) && now > time_of_frame (self, self->n_pushed))
-    {
-      restart_time (self, now);
-      self->discont = TRUE;
-    }
-}
-
-static void
-stamp (GstTpdiffSrc *self, GstBuffer *buffer)
-{
-  GST_BUFFER_OFFSET (buffer) = self->n_pushed;
-  GST_BUFFER_OFFSET_END (buffer) = self->n_pushed + 1;
-  GST_BUFFER_PTS (buffer) = time_of_frame (self, self->n_pushed);
-  GST_BUFFER_DTS (buffer) = GST_CLOCK_TIME_NONE;
-  GST_BUFFER_DURATION (buffer) = time_of_frame (self, self->n_pushed + 1) - GST_BUFFER_PTS (buffer);
-  if (self->discont)
-    GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_DISCONT);
-  self->discont = FALSE;
-  self->n_pushed++;
-}
-
-/* ── generation ── */
-
-/* The request for the next clip: the properties, its seed counted up from the first clip's. */
-static TpdRequest *
-next_request (GstTpdiffSrc *self)
-{
-  TpdRequest *request;
-  guint64 seed;
-
-  GST_OBJECT_LOCK (self);
-  request = tpd_request_copy (self->request);
-  GST_OBJECT_UNLOCK (self);
-  seed = tpd_sampler_settings_get_seed (request->settings);
-  g_object_set (request->settings, "seed", (seed + self->n_done) & G_MAXINT64, NULL);
-  return request;
-}
-
-static void
-send_tags (GstTpdiffSrc *self, const TpdRequest *request)
-{
-  /* The base class queues it: it goes after the segment, before the next buffer. Not through
-   * gst_element_send_event(): that takes the state lock, and who holds it may be waiting for this
-   * thread to end. */
-  GST_ELEMENT_CLASS (gst_tpdiff_src_parent_class)
-      ->send_event (GST_ELEMENT (self),
-                    gst_event_new_tag (gst_tpdiff_clip_tags (self->clip, request)));
-}
-
-/* The model on disk may have been replaced since its size was negotiated. */
-static GstFlowReturn
-check_size (GstTpdiffSrc *self)
-{
-  if (self->clip->width == (guint)GST_VIDEO_INFO_WIDTH (&self->info) &&
-      self->clip->height == (guint)GST_VIDEO_INFO_HEIGHT (&self->info))
-    return GST_FLOW_OK;
-  GST_ELEMENT_ERROR (self, STREAM, FORMAT,
-                     ("The model makes clips of %u × %u pixels, but said %d × %d before",
-                      self->clip->width, self->clip->height, GST_VIDEO_INFO_WIDTH (&self->info),
-                      GST_VIDEO_INFO_HEIGHT (&self->info)),
-                     (NULL));
-  return GST_FLOW_ERROR;
-}
-
-/* Waits for the next clip. */
-static GstFlowReturn
-fetch_clip (GstTpdiffSrc *self)
-{
-  g_autoptr (TpdRequest) request = next_request (self);
-  GstFlowReturn flow = gst_tpdiff_generator_make (self->generator, request, &self->clip);
-
-  if (flow != GST_FLOW_OK)
-    return flow;
-  self->frame = 0;
-  catch_up (self);
-  send_tags (self, request);
-  return check_size (self);
-}
-
-static gboolean
-is_last_clip_done (GstTpdiffSrc *self)
-{
-  gboolean done;
-
-  GST_OBJECT_LOCK (self);
-  done = self->n_clips > 0 && self->n_done >= self->n_clips;
-  GST_OBJECT_UNLOCK (self);
-  return done;
-}
-
-static GstFlowReturn
-gst_tpdiff_src_fill (GstPushSrc *src, GstBuffer *buffer)
-{
-  GstTpdiffSrc *self = GST_TPDIFF_SRC (src);
-
-  if (self->clip == NULL)
-    {
-      GstFlowReturn flow = is_last_clip_done (self) ? GST_FLOW_EOS : fetch_clip (self);
-
-      if (flow != GST_FLOW_OK)
-        return flow;
-    }
-
-  if (!gst_tpdiff_fill_buffer (self->clip, self->frame, &self->info, buffer))
-    {
-      GST_ELEMENT_ERROR (self, RESOURCE, WRITE, ("A video buffer cannot be written to"), (NULL));
-      return GST_FLOW_ERROR;
-    }
-  stamp (self, buffer);
-
-  if (++self->frame == self->clip->n_frames)
-    {
-      g_clear_pointer (&self->clip, tpd_clip_unref);
-      self->n_done++;
-    }
-  return GST_FLOW_OK;
+  if (g_once_init_enter (&type))
+    g_once_init_leave (&type, g_enum_register_static ("GstTpdiffUnderrun", values));
+  return type;
 }
 
 /* ── negotiation ── */
@@ -314,11 +167,12 @@ gst_tpdiff_src_set_caps (GstBaseSrc *src, GstCaps *caps)
 
   if (!gst_video_info_from_caps (&info, caps))
     return FALSE;
-  if (self->n_pushed > 0) /* perhaps at another rate */
-    restart_time (self, time_of_frame (self, self->n_pushed));
   GST_OBJECT_LOCK (self);
   self->info = info;
+  gst_tpdiff_timeline_set_rate (&self->timeline, (guint64)MAX (self->n, 0), info.fps_n, info.fps_d);
+  src->segment.duration = gst_tpdiff_src_get_duration (self);
   GST_OBJECT_UNLOCK (self);
+  gst_element_post_message (GST_ELEMENT (self), gst_message_new_latency (GST_OBJECT (self)));
   return TRUE;
 }
 
@@ -336,10 +190,12 @@ gst_tpdiff_src_start (GstBaseSrc *src)
 {
   GstTpdiffSrc *self = GST_TPDIFF_SRC (src);
 
-  self->n_done = 0;
-  self->n_pushed = 0;
-  self->discont = FALSE;
-  restart_time (self, 0);
+  gst_tpdiff_src_rewind (self);
+  GST_OBJECT_LOCK (self);
+  gst_tpdiff_timeline_init (&self->timeline, 0, 1);
+  self->stats = (GstTpdiffStats){.clips = 0};
+  self->failed = FALSE;
+  GST_OBJECT_UNLOCK (self);
   return TRUE;
 }
 
@@ -349,7 +205,8 @@ gst_tpdiff_src_stop (GstBaseSrc *src)
   GstTpdiffSrc *self = GST_TPDIFF_SRC (src);
 
   gst_tpdiff_preview_pad_remove (GST_ELEMENT (self));
-  g_clear_pointer (&self->clip, tpd_clip_unref);
+  gst_tpdiff_src_rewind (self);
+  gst_tpdiff_generator_forget_clips (self->generator);
   GST_OBJECT_LOCK (self);
   g_clear_pointer (&self->model, tpd_model_info_free);
   gst_video_info_init (&self->info);
@@ -373,98 +230,115 @@ gst_tpdiff_src_unlock (GstBaseSrc *src)
   return TRUE;
 }
 
+/* The base class holds the stream lock and has dropped the events that it had not sent yet. */
 static gboolean
 gst_tpdiff_src_unlock_stop (GstBaseSrc *src)
 {
-  set_flushing (GST_TPDIFF_SRC (src), FALSE);
-  return TRUE;
-}
+  GstTpdiffSrc *self = GST_TPDIFF_SRC (src);
 
-/* Live sources wait for their timestamps, as cameras do. */
-static void
-gst_tpdiff_src_get_times (GstBaseSrc *src, GstBuffer *buffer, GstClockTime *start,
-                          GstClockTime *end)
-{
-  if (!gst_base_src_is_live (src))
-    return;
-  *start = GST_BUFFER_PTS (buffer);
-  *end = *start + GST_BUFFER_DURATION (buffer);
-}
-
-/* Frames of all clips; 0 while unknown or endless. Called with the object lock. */
-static guint64
-total_frames (GstTpdiffSrc *self)
-{
-  if (self->model == NULL)
-    return 0;
-  return (guint64)self->n_clips * gst_tpdiff_request_get_n_frames (self->request, self->model);
-}
-
-static gboolean
-convert (GstTpdiffSrc *self, GstFormat from, gint64 value, GstFormat to, gint64 *result)
-{
-  GstVideoInfo info;
-
+  self->untagged = self->tags != NULL;
+  gst_tpdiff_src_restart_live (self);
   GST_OBJECT_LOCK (self);
-  info = self->info;
+  self->failed = FALSE;
   GST_OBJECT_UNLOCK (self);
-  return GST_VIDEO_INFO_FPS_N (&info) > 0 &&
-         gst_video_info_convert (&info, from, value, to, result);
-}
-
-static gboolean
-query_duration (GstTpdiffSrc *self, GstQuery *query)
-{
-  GstFormat format;
-  gint64 duration;
-  guint64 frames;
-
-  gst_query_parse_duration (query, &format, NULL);
-  GST_OBJECT_LOCK (self);
-  frames = total_frames (self);
-  GST_OBJECT_UNLOCK (self);
-  if (frames == 0 || !convert (self, GST_FORMAT_DEFAULT, (gint64)frames, format, &duration))
-    return FALSE;
-  gst_query_set_duration (query, format, duration);
-  return TRUE;
-}
-
-static gboolean
-query_convert (GstTpdiffSrc *self, GstQuery *query)
-{
-  GstFormat from, to;
-  gint64 value, result;
-
-  gst_query_parse_convert (query, &from, &value, &to, NULL);
-  if (!convert (self, from, value, to, &result))
-    return FALSE;
-  gst_query_set_convert (query, from, value, to, result);
+  set_flushing (self, FALSE);
   return TRUE;
 }
 
 static gboolean
 gst_tpdiff_src_query (GstBaseSrc *src, GstQuery *query)
 {
-  GstTpdiffSrc *self = GST_TPDIFF_SRC (src);
-
-  if ((GST_QUERY_TYPE (query) == GST_QUERY_DURATION && query_duration (self, query)) ||
-      (GST_QUERY_TYPE (query) == GST_QUERY_CONVERT && query_convert (self, query)))
-    return TRUE;
-  return GST_BASE_SRC_CLASS (gst_tpdiff_src_parent_class)->query (src, query);
+  return gst_tpdiff_src_answer (GST_TPDIFF_SRC (src), query) ||
+         GST_BASE_SRC_CLASS (gst_tpdiff_src_parent_class)->query (src, query);
 }
 
 static gboolean
 gst_tpdiff_src_is_seekable (GstBaseSrc *src)
 {
-  return FALSE;
+  return !gst_base_src_is_live (src);
+}
+
+/* The base class seeks in a live source if the seek comes this way. */
+static gboolean
+gst_tpdiff_src_send_event (GstElement *element, GstEvent *event)
+{
+  if (GST_EVENT_TYPE (event) == GST_EVENT_SEEK && gst_base_src_is_live (GST_BASE_SRC (element)))
+    {
+      gst_event_unref (event);
+      return FALSE;
+    }
+  return GST_ELEMENT_CLASS (gst_tpdiff_src_parent_class)->send_event (element, event);
+}
+
+static GstStateChangeReturn
+gst_tpdiff_src_change_state (GstElement *element, GstStateChange transition)
+{
+  GstTpdiffSrc *self = GST_TPDIFF_SRC (element);
+
+  if (transition == GST_STATE_CHANGE_PAUSED_TO_PLAYING)
+    {
+      GST_OBJECT_LOCK (self);
+      self->clock_moved = TRUE;
+      GST_OBJECT_UNLOCK (self);
+    }
+  return GST_ELEMENT_CLASS (gst_tpdiff_src_parent_class)->change_state (element, transition);
+}
+
+/* After an error of ours the base class posts another one, which says no more than that the stream
+ * has stopped. The first is the one to read. */
+static gboolean
+gst_tpdiff_src_post_message (GstElement *element, GstMessage *message)
+{
+  GstTpdiffSrc *self = GST_TPDIFF_SRC (element);
+  gboolean is_error = GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR;
+  gboolean again;
+
+  GST_OBJECT_LOCK (self);
+  again = is_error && self->failed;
+  self->failed = self->failed || is_error;
+  GST_OBJECT_UNLOCK (self);
+  if (again)
+    {
+      gst_message_unref (message);
+      return TRUE;
+    }
+  return GST_ELEMENT_CLASS (gst_tpdiff_src_parent_class)->post_message (element, message);
 }
 
 /* ── properties ── */
+
+/* The number that a property stands for; NULL if it is none. */
+static guint *
+number_member (GstTpdiffSrc *self, guint id)
+{
+  switch (id)
+    {
+    case PROP_CLIPS:
+      return &self->n_clips;
+    case PROP_CLIPS_KEPT:
+      return &self->n_kept;
+    case PROP_CLIPS_AHEAD:
+      return &self->n_ahead;
+    default:
+      return NULL;
+    }
+}
+
+static void
+update_duration (GstTpdiffSrc *self)
+{
+  GST_OBJECT_LOCK (self);
+  GST_BASE_SRC (self)->segment.duration = gst_tpdiff_src_get_duration (self);
+  GST_OBJECT_UNLOCK (self);
+  gst_element_post_message (GST_ELEMENT (self),
+                            gst_message_new_duration_changed (GST_OBJECT (self)));
+}
 
 static void
 gst_tpdiff_src_set_property (GObject *object, guint id, const GValue *value, GParamSpec *spec)
 {
   GstTpdiffSrc *self = GST_TPDIFF_SRC (object);
+  guint *number = number_member (self, id);
 
   if (id == PROP_IS_LIVE)
     {
@@ -472,20 +346,35 @@ gst_tpdiff_src_set_property (GObject *object, guint id, const GValue *value, GPa
       return;
     }
   GST_OBJECT_LOCK (self);
-  if (id == PROP_CLIPS)
-    self->n_clips = g_value_get_uint (value);
+  if (number != NULL)
+    *number = g_value_get_uint (value);
+  else if (id == PROP_UNDERRUN)
+    self->underrun = g_value_get_enum (value);
   else
     gst_tpdiff_request_set_property (self->request, value, spec);
   GST_OBJECT_UNLOCK (self);
+  if (id == PROP_CLIPS_KEPT)
+    gst_tpdiff_generator_set_kept (self->generator, g_value_get_uint (value));
   if (id == PROP_CLIPS || g_str_equal (spec->name, "num-frames"))
-    gst_element_post_message (GST_ELEMENT (self),
-                              gst_message_new_duration_changed (GST_OBJECT (self)));
+    update_duration (self);
+}
+
+/* Called with the object lock. */
+static GstStructure *
+make_stats (GstTpdiffSrc *self)
+{
+  const GstTpdiffStats *stats = &self->stats;
+
+  return gst_structure_new ("application/x-tpdiff-stats", "clips", G_TYPE_UINT64, stats->clips,
+                            "frames", G_TYPE_UINT64, stats->frames, "repeated", G_TYPE_UINT64,
+                            stats->repeated, "dropped", G_TYPE_UINT64, stats->dropped, NULL);
 }
 
 static void
 gst_tpdiff_src_get_property (GObject *object, guint id, GValue *value, GParamSpec *spec)
 {
   GstTpdiffSrc *self = GST_TPDIFF_SRC (object);
+  guint *number = number_member (self, id);
 
   if (id == PROP_IS_LIVE)
     {
@@ -493,8 +382,12 @@ gst_tpdiff_src_get_property (GObject *object, guint id, GValue *value, GParamSpe
       return;
     }
   GST_OBJECT_LOCK (self);
-  if (id == PROP_CLIPS)
-    g_value_set_uint (value, self->n_clips);
+  if (number != NULL)
+    g_value_set_uint (value, *number);
+  else if (id == PROP_UNDERRUN)
+    g_value_set_enum (value, self->underrun);
+  else if (id == PROP_STATS)
+    g_value_take_boxed (value, make_stats (self));
   else
     gst_tpdiff_request_get_property (self->request, value, spec);
   GST_OBJECT_UNLOCK (self);
@@ -521,11 +414,36 @@ install_properties (GObjectClass *klass)
       klass, PROP_CLIPS,
       g_param_spec_uint ("clips", "Clips",
                          "Number of clips to make, with seeds counting up; 0 never ends", 0,
-                         G_MAXUINT, 1, ANY_TIME));
+                         G_MAXUINT, DEFAULT_CLIPS, ANY_TIME));
+  g_object_class_install_property (
+      klass, PROP_CLIPS_KEPT,
+      g_param_spec_uint ("clips-kept", "Clips kept",
+                         "Number of finished clips to keep in memory, so that seeking back to them "
+                         "costs nothing; the others are made again",
+                         0, G_MAXUINT, DEFAULT_CLIPS_KEPT, ANY_TIME));
   g_object_class_install_property (
       klass, PROP_IS_LIVE,
-      g_param_spec_boolean ("is-live", "Live", "Act like a live source: pace frames by the clock",
+      g_param_spec_boolean ("is-live", "Live",
+                            "Act like a camera: show frames by the clock, and go on showing "
+                            "something when the next clip is late",
                             FALSE, WHEN_READY));
+  g_object_class_install_property (
+      klass, PROP_CLIPS_AHEAD,
+      g_param_spec_uint ("clips-ahead", "Clips ahead",
+                         "Number of clips that a live source makes before they are due; a changed "
+                         "prompt shows after them",
+                         1, G_MAXUINT, DEFAULT_CLIPS_AHEAD, ANY_TIME));
+  g_object_class_install_property (
+      klass, PROP_UNDERRUN,
+      g_param_spec_enum ("underrun", "Underrun",
+                         "What a live source shows while the next clip is not ready",
+                         GST_TYPE_TPDIFF_UNDERRUN, GST_TPDIFF_UNDERRUN_HOLD, ANY_TIME));
+  g_object_class_install_property (
+      klass, PROP_STATS,
+      g_param_spec_boxed ("stats", "Statistics",
+                          "Clips and frames shown so far; frames that a live source repeated "
+                          "because the next clip was not ready, or dropped because they were late",
+                          GST_TYPE_STRUCTURE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
   gst_tpdiff_request_install (klass, PROP_REQUEST);
 }
 
@@ -541,12 +459,16 @@ gst_tpdiff_src_class_init (GstTpdiffSrcClass *klass)
   object_class->finalize = gst_tpdiff_src_finalize;
   install_properties (object_class);
 
+  element_class->send_event = gst_tpdiff_src_send_event;
+  element_class->change_state = gst_tpdiff_src_change_state;
+  element_class->post_message = gst_tpdiff_src_post_message;
   gst_element_class_set_static_metadata (element_class, "TPDiff video source", "Source/Video",
                                          "Generates video clips from a prompt with temporal "
                                          "pyramid diffusion",
                                          "The TPDiff developers");
   gst_element_class_add_static_pad_template (element_class, &src_template);
   gst_tpdiff_preview_pad_install (element_class);
+  gst_type_mark_as_plugin_api (GST_TYPE_TPDIFF_UNDERRUN, 0);
 
   base_class->start = gst_tpdiff_src_start;
   base_class->stop = gst_tpdiff_src_stop;
@@ -559,6 +481,7 @@ gst_tpdiff_src_class_init (GstTpdiffSrcClass *klass)
   base_class->set_caps = gst_tpdiff_src_set_caps;
   base_class->get_times = gst_tpdiff_src_get_times;
   base_class->query = gst_tpdiff_src_query;
+  base_class->do_seek = gst_tpdiff_src_do_seek;
   base_class->is_seekable = gst_tpdiff_src_is_seekable;
   GST_PUSH_SRC_CLASS (klass)->fill = gst_tpdiff_src_fill;
 }
@@ -567,8 +490,12 @@ static void
 gst_tpdiff_src_init (GstTpdiffSrc *self)
 {
   self->request = tpd_request_new ();
-  self->n_clips = 1;
+  self->n_clips = DEFAULT_CLIPS;
+  self->n_kept = DEFAULT_CLIPS_KEPT;
+  self->n_ahead = DEFAULT_CLIPS_AHEAD;
   self->generator = gst_tpdiff_generator_new (GST_ELEMENT (self));
+  gst_tpdiff_generator_set_kept (self->generator, self->n_kept);
+  gst_tpdiff_ahead_init (&self->ahead, self->generator);
   gst_video_info_init (&self->info);
   gst_base_src_set_format (GST_BASE_SRC (self), GST_FORMAT_TIME);
   gst_tpdiff_preview_pad_attach (GST_ELEMENT (self));

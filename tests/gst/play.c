@@ -86,7 +86,9 @@ play_wait_for (Play *self, GstMessageType type)
       if (type == GST_MESSAGE_UNKNOWN && message == NULL)
         return;
       g_assert_nonnull (message);
-      if (GST_MESSAGE_TYPE (message) == type && GST_MESSAGE_SRC (message) == GST_OBJECT (self->src))
+      if (GST_MESSAGE_TYPE (message) == type &&
+          (GST_MESSAGE_SRC (message) == GST_OBJECT (self->src) ||
+           GST_MESSAGE_SRC (message) == GST_OBJECT (self->pipeline)))
         return;
     }
 }
@@ -180,6 +182,11 @@ play_assert_error (Play *self, GQuark domain, int code, const char *text)
   g_autoptr (GError) error = NULL;
 
   g_assert_nonnull (message);
+  /* when src has stopped, it has said all */
+  gst_pipeline_set_auto_flush_bus (GST_PIPELINE (self->pipeline), FALSE);
+  gst_element_set_state (self->pipeline, GST_STATE_NULL);
+  play_wait_for (self, GST_MESSAGE_UNKNOWN);
+  g_assert_null (play_message (self, GST_MESSAGE_ERROR, 1));
   gst_message_parse_error (message, &error, NULL);
   g_assert_error (error, domain, code);
   if (strstr (error->message, text) == NULL)

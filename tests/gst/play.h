@@ -28,8 +28,8 @@ void play_to_end (Play *self);
 /* play_new() and play_to_end() */
 Play *play (const char *arguments);
 
-/* Takes messages off the bus into self->messages until one of src of that type has come, or, for
- * GST_MESSAGE_UNKNOWN, until none is left. */
+/* Takes messages off the bus, those of src into self->messages, until one of that type has come
+ * from src or from the pipeline, or, for GST_MESSAGE_UNKNOWN, until none is left. */
 void play_wait_for (Play *self, GstMessageType type);
 
 void play_free (Play *self);
@@ -46,8 +46,8 @@ const GstStructure *play_structure (Play *self, const char *name, guint n);
 
 guint play_count (Play *self, const char *name);
 
-/* Asserts that src's first error is the one of that domain and code, and that its text has `text`
- * in it. */
+/* Asserts that src has posted one error, of that domain and code, and that its text has `text` in
+ * it. */
 void play_assert_error (Play *self, GQuark domain, int code, const char *text);
 
 /* A copy of the tiny model to change; play_model_remove() deletes and frees it. */

@@ -203,7 +203,7 @@ test_properties (void)
   guint checked = 0;
 
   for (guint i = 0; i < n; i++)
-    if (specs[i]->owner_type == G_OBJECT_TYPE (src))
+    if (specs[i]->owner_type == G_OBJECT_TYPE (src) && specs[i]->flags & G_PARAM_WRITABLE)
       {
         g_auto (GValue) value = G_VALUE_INIT;
 

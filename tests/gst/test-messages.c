@@ -185,7 +185,6 @@ test_known_words (void)
 
 /* ── errors ── */
 
-/* Our error comes first; the base class may add that the stream stopped. */
 static void
 test_impossible_settings (void)
 {
