@@ -13,7 +13,7 @@
  * ## Example
  *
  * |[
- * gst-launch-1.0 tpdiffsrc prompt="a red star" ! videoconvert ! tpdiffapngenc loop-count=3 ! \
+ * gst-launch-1.0 tpdiffsrc prompt="a red star" ! tpdiffapngenc loop-count=3 ! \
  *     filesink location=star.png
  * ]|
  */

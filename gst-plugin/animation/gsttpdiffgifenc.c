@@ -17,7 +17,7 @@
  * ## Example
  *
  * |[
- * gst-launch-1.0 tpdiffsrc prompt="a red star" ! videoconvert ! tpdiffgifenc dither=none ! \
+ * gst-launch-1.0 tpdiffsrc prompt="a red star" ! tpdiffgifenc dither=none ! \
  *     filesink location=star.gif
  * ]|
  */

@@ -12,7 +12,7 @@
  * ## Example
  *
  * |[
- * gst-launch-1.0 tpdiffsrc prompt="a red star" ! videoconvert ! tpdiffwebpenc quality=80 ! \
+ * gst-launch-1.0 tpdiffsrc prompt="a red star" ! tpdiffwebpenc quality=80 ! \
  *     filesink location=star.webp
  * ]|
  */
