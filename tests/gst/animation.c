@@ -29,6 +29,32 @@ animation_free (Animation *self)
   g_free (self);
 }
 
+const guint8 *
+animation_at (const Animation *self, double seconds, guint ticks_per_second)
+{
+  guint i = 0;
+  double end = 0;
+
+  for (; i < self->n; i++)
+    {
+      end += (double)animation_get_ticks (self, i) / ticks_per_second;
+      if (seconds < end)
+        break;
+    }
+  g_assert_cmpuint (i, <, self->n);
+  return animation_get (self, i);
+}
+
+guint
+animation_total_ticks (const Animation *self)
+{
+  guint sum = 0;
+
+  for (guint i = 0; i < self->n; i++)
+    sum += animation_get_ticks (self, i);
+  return sum;
+}
+
 /* Numbers at any address, the highest or the lowest byte first. */
 static guint
 read_be (const guint8 *bytes, guint n)

@@ -37,4 +37,9 @@ animation_get_ticks (const Animation *self, guint i)
   return g_array_index (self->ticks, guint, i);
 }
 
+/* The picture that is shown at a time; a decoder may have joined pictures that are alike. */
+const guint8 *animation_at (const Animation *self, double seconds, guint ticks_per_second);
+
+guint animation_total_ticks (const Animation *self);
+
 G_END_DECLS
