@@ -101,6 +101,7 @@ tpd_request_to_json (const TpdRequest *self)
   g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
 
   json_object_set_int_member (object, "tpdiff", RECORD_VERSION);
+  json_object_set_string_member (object, "application", "TPDiff " PACKAGE_VERSION);
   json_object_set_string_member (object, "model", self->model != NULL ? self->model : "");
   json_object_set_string_member (object, "prompt", self->prompt != NULL ? self->prompt : "");
   json_object_set_string_member (object, "negative-prompt",
@@ -191,4 +192,20 @@ tpd_request_new_from_json (const char *record, GError **error)
   if (object == NULL || !read_record (self, object, error))
     return NULL;
   return g_steal_pointer (&self);
+}
+
+static void
+fill_in_text (char **text, const char *other)
+{
+  if (*text == NULL)
+    *text = g_strdup (other);
+}
+
+void
+tpd_request_fill_in (TpdRequest *self, const TpdRequest *other)
+{
+  fill_in_text (&self->model, other->model);
+  fill_in_text (&self->prompt, other->prompt);
+  fill_in_text (&self->negative_prompt, other->negative_prompt);
+  tpd_sampler_settings_fill_in (self->settings, other->settings);
 }

@@ -106,6 +106,15 @@ TPD_API void tpd_request_free (TpdRequest *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TpdRequest, tpd_request_free)
 
 /**
+ * tpd_request_fill_in:
+ * @other: a request that was made before
+ *
+ * Takes from @other model, prompts and settings where @self has none: what made a clip, and what
+ * shall be different.
+ */
+TPD_API void tpd_request_fill_in (TpdRequest *self, const TpdRequest *other);
+
+/**
  * tpd_request_to_json:
  *
  * The settings record: one line of JSON, versioned, with every setting. The device is left out: it

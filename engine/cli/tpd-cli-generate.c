@@ -4,6 +4,7 @@
 
 #include "io/tpd-image.h"
 #include "io/tpd-y4m.h"
+#include "tpd-cli-clip-file.h"
 #include "tpd-cli-settings.h"
 #include "tpd-pipeline.h"
 
@@ -46,6 +47,7 @@ write_sheet (const TpdClip *clip, const char *path, GError **error)
   g_autoptr (TpdImage) sheet =
       tpd_image_new_contact_sheet (&frames, 1, clip->n_frames, clip->height, clip->width, 1);
 
+  sheet->comment = g_strdup (clip->record);
   return tpd_image_write_png (sheet, path, error);
 }
 
@@ -64,6 +66,7 @@ write_frames (const TpdClip *clip, const char *folder, GError **error)
       g_autofree char *path = g_build_filename (folder, name, NULL);
       g_autoptr (TpdImage) frame = tpd_image_new (clip->width, clip->height);
 
+      frame->comment = g_strdup (clip->record);
       memcpy (frame->rgb, tpd_clip_get_frame (clip, i), (gsize)clip->width * clip->height * 3);
       if (!tpd_image_write_png (frame, path, error))
         return FALSE;
@@ -98,15 +101,35 @@ check_output (const char *path, GError **error)
   return FALSE;
 }
 
+/* What the command does not say is as in the file. */
+static gboolean
+fill_in_from (TpdRequest *request, const char *path, GError **error)
+{
+  g_autoptr (TpdRequest) before = tpd_cli_clip_file_read_request (path, error);
+
+  if (before == NULL)
+    return FALSE;
+  tpd_request_fill_in (request, before);
+  return TRUE;
+}
+
 gboolean
 tpd_cli_generate (int argc, char **argv, GCancellable *cancellable, GError **error)
 {
   g_autoptr (TpdRequest) request = tpd_request_new ();
+  g_autofree char *from = NULL;
+  const GOptionEntry entries[] = {
+      {"from", 0, 0, G_OPTION_ARG_FILENAME, &from,
+       N_ ("Make the clip in FILE again; other options change what it was made with"), N_ ("FILE")},
+      {NULL},
+  };
+  GOptionGroup *group = tpd_cli_request_options (request);
   g_autoptr (GOptionContext) context = g_option_context_new (_ ("OUTPUT"));
   g_autoptr (TpdPipeline) pipeline = NULL;
   g_autoptr (TpdClip) clip = NULL;
 
-  g_option_context_set_main_group (context, tpd_cli_request_options (request));
+  g_option_group_add_entries (group, entries);
+  g_option_context_set_main_group (context, group);
   g_option_context_set_description (
       context, _ ("OUTPUT is a file ending in .y4m (video) or .png (all frames in one picture), a "
                   "folder for frames, or - for a Y4M stream on standard output. For MP4, WebM and "
@@ -119,7 +142,7 @@ tpd_cli_generate (int argc, char **argv, GCancellable *cancellable, GError **err
                            _ ("Expected the name of one output"));
       return FALSE;
     }
-  if (!check_output (argv[1], error))
+  if (!check_output (argv[1], error) || (from != NULL && !fill_in_from (request, from, error)))
     return FALSE;
 
   pipeline = tpd_pipeline_new (request->model, request->device, error);

@@ -4,12 +4,12 @@
 #include "core/tpd-shape.h"
 #include "io/tpd-component-class.h"
 #include "io/tpd-component-file.h"
-#include "tpd-cli.h"
+#include "tpd-cli-clip-file.h"
 #include "tpd-pipeline.h"
 
 /* Everything is first collected as JSON; the text for people is made from that. */
 
-/* ── a file ── */
+/* ── a file of tensors ── */
 
 static JsonArray *
 describe_shape (const TpdHostTensor *tensor)
@@ -21,8 +21,26 @@ describe_shape (const TpdHostTensor *tensor)
   return shape;
 }
 
+/* A header of JSON comes after its length, eight bytes; or there is an index. */
+static gboolean
+is_tensors (const char *path)
+{
+  char head[9] = {0};
+  FILE *file;
+
+  if (g_str_has_suffix (path, ".safetensors") || g_str_has_suffix (path, ".safetensors.index.json"))
+    return TRUE;
+  file = fopen (path, "rb");
+  if (file == NULL)
+    return FALSE;
+  if (fread (head, sizeof head, 1, file) != 1)
+    head[8] = '\0';
+  fclose (file);
+  return head[8] == '{' && head[7] == '\0';
+}
+
 static JsonObject *
-describe_file (const char *path, GError **error)
+describe_tensors (const char *path, GError **error)
 {
   g_autoptr (TpdSafetensors) file = tpd_safetensors_open (path, error);
   JsonObject *tensors, *report;
@@ -57,7 +75,7 @@ print_shape (JsonArray *shape)
 }
 
 static void
-print_file (JsonObject *report)
+print_tensors (JsonObject *report)
 {
   JsonObject *tensors = json_object_get_object_member (report, "tensors");
   g_autofree char *size = g_format_size ((guint64)json_object_get_int_member (report, "bytes"));
@@ -301,28 +319,72 @@ set_problems_error (JsonObject *report, GError **error)
 
 /* ── the command ── */
 
+/* What there is to inspect. */
+typedef enum
+{
+  SUBJECT_MODEL,
+  SUBJECT_TENSORS,
+  SUBJECT_CLIP,
+} Subject;
+
+static Subject
+look_at (const char *name)
+{
+  if (name != NULL && is_tensors (name))
+    return SUBJECT_TENSORS;
+  return name != NULL && g_file_test (name, G_FILE_TEST_IS_REGULAR) ? SUBJECT_CLIP : SUBJECT_MODEL;
+}
+
+static JsonObject *
+describe (Subject subject, const char *name, GError **error)
+{
+  switch (subject)
+    {
+    case SUBJECT_TENSORS:
+      return describe_tensors (name, error);
+    case SUBJECT_CLIP:
+      return tpd_cli_clip_file_describe (name, error);
+    case SUBJECT_MODEL:
+    default:
+      return describe_model (name, error);
+    }
+}
+
+static gboolean
+print_report (Subject subject, JsonObject *report, GError **error)
+{
+  if (subject == SUBJECT_CLIP)
+    return tpd_cli_clip_file_print (report, error);
+  if (subject == SUBJECT_TENSORS)
+    print_tensors (report);
+  else
+    print_model (report);
+  return TRUE;
+}
+
 gboolean
 tpd_cli_inspect (int argc, char **argv, GCancellable *cancellable, GError **error)
 {
-  gboolean as_json = FALSE, is_file;
+  gboolean as_json = FALSE;
   const GOptionEntry entries[] = {
       {"json", 0, 0, G_OPTION_ARG_NONE, &as_json, N_ ("print JSON"), NULL},
       {NULL},
   };
   g_autoptr (JsonObject) report = NULL;
-  const char *subject;
+  const char *name;
+  Subject subject;
 
-  if (!tpd_cli_parse (&argc, &argv, entries, _ ("[MODEL | FILE.safetensors]"),
+  if (!tpd_cli_parse (&argc, &argv, entries, _ ("[MODEL | FILE]"),
                       _ ("Says what a model directory or a file of tensors holds, and what is "
-                         "missing or does not fit. Without an argument: the bundled model. Memory "
+                         "missing or does not fit; of a video or a picture, what made it. Without "
+                         "an argument: the bundled model. Memory "
                          "is what tensors take at the peak of making a clip, counted by making one "
                          "without computing anything; the CPU takes a few percent more."),
                       1, error))
     return FALSE;
-  subject = argc > 1 ? argv[1] : NULL;
-  is_file = subject != NULL && (g_file_test (subject, G_FILE_TEST_IS_REGULAR) ||
-                                g_str_has_suffix (subject, ".safetensors"));
-  report = is_file ? describe_file (subject, error) : describe_model (subject, error);
+  name = argc > 1 ? argv[1] : NULL;
+  subject = look_at (name);
+  report = describe (subject, name, error);
   if (report == NULL)
     return FALSE;
   if (as_json)
@@ -332,9 +394,7 @@ tpd_cli_inspect (int argc, char **argv, GCancellable *cancellable, GError **erro
       json_node_set_object (node, report);
       tpd_cli_print_json (node);
     }
-  else if (is_file)
-    print_file (report);
-  else
-    print_model (report);
-  return is_file || set_problems_error (report, error);
+  else if (!print_report (subject, report, error))
+    return FALSE;
+  return subject != SUBJECT_MODEL || set_problems_error (report, error);
 }

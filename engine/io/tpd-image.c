@@ -29,6 +29,7 @@ tpd_image_copy (const TpdImage *self)
   TpdImage *copy = tpd_image_new (self->width, self->height);
 
   memcpy (copy->rgb, self->rgb, (gsize)self->width * self->height * 3);
+  copy->comment = g_strdup (self->comment);
   return copy;
 }
 
@@ -36,6 +37,7 @@ void
 tpd_image_free (TpdImage *self)
 {
   g_free (self->rgb);
+  g_free (self->comment);
   g_free (self);
 }
 
@@ -113,6 +115,21 @@ on_flush (png_structp png)
 {
 }
 
+static void
+set_comment (png_structp png, png_infop info, const TpdImage *image)
+{
+  png_text text = {
+      .compression = PNG_ITXT_COMPRESSION_NONE,
+      .key = (char *)"Comment",
+      .text = image->comment,
+      .lang = (char *)"",
+      .lang_key = (char *)"",
+  };
+
+  if (image->comment != NULL)
+    png_set_text (png, info, &text, 1);
+}
+
 /* libpng leaves it by longjmp on errors: nothing here owns anything. */
 static gboolean
 encode (png_structp png, png_infop info, const TpdImage *image)
@@ -122,6 +139,7 @@ encode (png_structp png, png_infop info, const TpdImage *image)
   png_set_IHDR (png, info, image->width, image->height, 8, PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE,
                 PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
   png_set_sRGB (png, info, PNG_sRGB_INTENT_PERCEPTUAL);
+  set_comment (png, info, image);
   png_write_info (png, info);
   for (guint row = 0; row < image->height; row++)
     png_write_row (png, image->rgb + (gsize)row * image->width * 3);

@@ -13,6 +13,7 @@ TPD_API GType tpd_image_get_type (void);
  * @width: in pixels
  * @height: in pixels
  * @rgb: (skip): [height, width, 3], 8 bits each, rows without padding
+ * @comment: (nullable): a remark to keep in files, UTF-8
  *
  * A picture.
  */
@@ -20,7 +21,8 @@ typedef struct
 {
   guint width;
   guint height;
-  guint8 *rgb; /* owned */
+  guint8 *rgb;   /* owned */
+  char *comment; /* owned */
 } TpdImage;
 
 /** tpd_image_new: Returns: (transfer full): a black picture */

@@ -230,8 +230,13 @@ tpd_sampler_settings_copy (TpdSamplerSettings *self)
 void
 tpd_sampler_settings_fill_in (TpdSamplerSettings *self, TpdSamplerSettings *defaults)
 {
+  guint except;
+
   g_return_if_fail (TPD_IS_SAMPLER_SETTINGS (self));
-  copy_given (self, defaults, self->given);
+  except = self->given;
+  if (self->given & 1u << PROP_STEPS) /* these would decide instead */
+    except |= 1u << PROP_STAGE_STEPS;
+  copy_given (self, defaults, except);
 }
 
 /* ── plain getters ── */

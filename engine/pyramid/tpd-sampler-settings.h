@@ -50,7 +50,8 @@ TPD_API TpdSamplerSettings *tpd_sampler_settings_copy (TpdSamplerSettings *self)
  * @defaults: settings that suit a model
  *
  * Takes from @defaults what was set there and was not set in @self: a model's defaults come before
- * those of this class, and what the user asked for before both.
+ * those of this class, and what the user asked for before both. Who set a number of steps does not
+ * get the steps per stage of @defaults.
  */
 TPD_API void tpd_sampler_settings_fill_in (TpdSamplerSettings *self, TpdSamplerSettings *defaults);
 

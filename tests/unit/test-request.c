@@ -102,6 +102,27 @@ test_clips (void)
   g_assert_error (error, TPD_ERROR, TPD_ERROR_UNSUPPORTED);
 }
 
+/* What is said comes before what was. */
+static void
+test_fill_in (void)
+{
+  g_autoptr (TpdRequest) request = tpd_request_new ();
+  g_autoptr (TpdRequest) before = tpd_request_new ();
+
+  request->prompt = g_strdup ("");
+  before->model = g_strdup ("m");
+  before->prompt = g_strdup ("red");
+  before->negative_prompt = g_strdup ("blue");
+  g_object_set (request->settings, "seed", (guint64)7, NULL);
+  g_object_set (before->settings, "seed", (guint64)1, "guidance-scale", 2.0, NULL);
+  tpd_request_fill_in (request, before);
+  g_assert_cmpstr (request->model, ==, "m");
+  g_assert_cmpstr (request->prompt, ==, "");
+  g_assert_cmpstr (request->negative_prompt, ==, "blue");
+  g_assert_cmpuint (tpd_sampler_settings_get_seed (request->settings), ==, 7);
+  g_assert_cmpfloat (tpd_sampler_settings_get_guidance_scale (request->settings), ==, 2);
+}
+
 /* Comments of any video may come here. */
 static void
 test_strangers (void)
@@ -141,6 +162,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/request/defaults", test_defaults);
   g_test_add_func ("/request/copy", test_copy);
   g_test_add_func ("/request/clips", test_clips);
+  g_test_add_func ("/request/fill-in", test_fill_in);
   g_test_add_func ("/request/strangers", test_strangers);
   return g_test_run ();
 }

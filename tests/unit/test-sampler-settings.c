@@ -49,6 +49,24 @@ test_round_trip (void)
   g_assert_true (tpd_sampler_settings_get_training_free (read));
 }
 
+/* What was set stays; a number of steps is not overruled by steps for each stage. */
+static void
+test_fill_in (void)
+{
+  g_autoptr (TpdSamplerSettings) asked = tpd_sampler_settings_new ();
+  g_autoptr (TpdSamplerSettings) nothing = tpd_sampler_settings_new ();
+  g_autoptr (TpdSamplerSettings) defaults = tpd_sampler_settings_new ();
+
+  g_object_set (asked, "steps", 9, NULL);
+  g_object_set (defaults, "steps", 12, "stage-steps", "2,4,6", "spacing", 2.0, NULL);
+  tpd_sampler_settings_fill_in (asked, defaults);
+  g_assert_cmpuint (tpd_sampler_settings_get_steps (asked), ==, 9);
+  g_assert_cmpstr (tpd_sampler_settings_get_stage_steps (asked), ==, "");
+  g_assert_cmpfloat (tpd_sampler_settings_get_spacing (asked), ==, 2);
+  tpd_sampler_settings_fill_in (nothing, defaults);
+  g_assert_cmpstr (tpd_sampler_settings_get_stage_steps (nothing), ==, "2,4,6");
+}
+
 static void
 test_copy (void)
 {
@@ -102,6 +120,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sampler-settings/described", test_described);
   g_test_add_func ("/sampler-settings/round-trip", test_round_trip);
   g_test_add_func ("/sampler-settings/copy", test_copy);
+  g_test_add_func ("/sampler-settings/fill-in", test_fill_in);
   g_test_add_func ("/sampler-settings/refused", test_refused);
   return g_test_run ();
 }

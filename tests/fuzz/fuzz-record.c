@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "fuzz.h"
+
+#include "io/tpd-record-file.h"
+#include "tpd-request.h"
+
+int
+LLVMFuzzerTestOneInput (const uint8_t *data, size_t n)
+{
+  g_autofree char *record = NULL;
+  g_autoptr (TpdRequest) request = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (!tpd_record_file_parse (data, n, &record) || record == NULL)
+    return 0;
+  g_assert (tpd_record_is_one (record));
+  request = tpd_request_new_from_json (record, &error);
+  g_assert ((request == NULL) == (error != NULL));
+  return 0;
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What made a clip survives in video files: title and settings record go through the muxers, the
+ * command reads them back, and makes the clip again, bit for bit. */
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+#include "../cli/run.h"
+#include "play.h"
+
+#define FRAMES      8
+#define FRAME_BYTES (16 * 16 * 3 / 2) /* I420 */
+
+#define CLIP                                                                                       \
+  "device=cpu prompt=\"a \\\"red\\\" star ★\" negative-prompt=blue seed=7 steps=3 "              \
+  "guidance-scale=2.5"
+
+static char *folder;
+
+static char *
+in_folder (const char *name)
+{
+  return g_build_filename (folder, name, NULL);
+}
+
+/* The clip through encoder and muxer into a file; NULL where they are not installed. */
+static Play *
+record (const char *encoder, const char *muxer, const char *path)
+{
+  g_autofree char *arguments = NULL;
+  g_autoptr (GstElementFactory) has_encoder = gst_element_factory_find (encoder);
+  g_autoptr (GstElementFactory) has_muxer = gst_element_factory_find (muxer);
+
+  if (has_encoder == NULL || has_muxer == NULL)
+    {
+      g_test_skip ("encoder or muxer is not installed");
+      return NULL;
+    }
+  arguments = g_strdup_printf (CLIP " ! %s ! %s ! filesink location=\"%s\"", encoder, muxer, path);
+  return play (arguments);
+}
+
+static void
+test_survives (gconstpointer data)
+{
+  const char *const *chain = data; /* encoder, muxer, name */
+  g_autofree char *path = in_folder (chain[2]);
+  g_autoptr (Play) run = record (chain[0], chain[1], path);
+  g_autofree char *sent = NULL;
+  g_autoptr (Result) json = NULL;
+  g_autoptr (Result) text = NULL;
+  g_autoptr (JsonObject) report = NULL;
+
+  if (run == NULL)
+    return;
+  g_assert_null (play_message (run, GST_MESSAGE_ERROR, 0));
+  g_assert_true (gst_tag_list_get_string (run->tags, GST_TAG_COMMENT, &sent));
+  json = run_tpdiff ("inspect", "--json", path, NULL);
+  report = parse_output (json);
+  g_assert_cmpstr (json_object_get_string_member (report, "record"), ==, sent);
+  g_assert_cmpstr (json_object_get_string_member (report, "title"), ==, "a \"red\" star ★");
+  g_assert_true (
+      g_str_has_prefix (json_object_get_string_member (report, "application"), "TPDiff"));
+  g_assert_cmpint (json_object_get_int_member (report, "width"), ==, 16);
+  g_assert_cmpint (json_object_get_int_member (report, "frames"), ==, FRAMES);
+  text = run_tpdiff ("inspect", path, NULL);
+  g_assert_cmpint (text->status, ==, 0);
+  g_assert_nonnull (strstr (text->out, "prompt: a \"red\" star ★"));
+  g_assert_nonnull (strstr (text->out, "seed: 7"));
+}
+
+/* The frames of a Y4M file, without headers. */
+static GBytes *
+read_y4m (const char *path)
+{
+  GByteArray *frames = g_byte_array_new ();
+  g_autofree char *data = NULL;
+  gsize length, at;
+
+  g_assert_true (g_file_get_contents (path, &data, &length, NULL));
+  at = (gsize)(strchr (data, '\n') + 1 - data);
+  while (at < length)
+    {
+      g_assert_true (g_str_has_prefix (data + at, "FRAME\n"));
+      at += strlen ("FRAME\n");
+      g_assert_cmpuint (length - at, >=, FRAME_BYTES);
+      g_byte_array_append (frames, (guint8 *)data + at, FRAME_BYTES);
+      at += FRAME_BYTES;
+    }
+  return g_byte_array_free_to_bytes (frames);
+}
+
+static void
+test_again (void)
+{
+  g_autofree char *film = in_folder ("clip.mkv");
+  g_autofree char *again = in_folder ("again.y4m");
+  g_autoptr (Play) run = record ("identity", "matroskamux", film);
+  g_autoptr (Result) made = NULL;
+  g_autoptr (GBytes) before = NULL;
+  g_autoptr (GBytes) after = NULL;
+
+  if (run == NULL)
+    return;
+  before = play_bytes (run, 0, FRAMES);
+  made = run_tpdiff ("generate", "--device", "cpu", "--from", film, again, NULL);
+  g_test_message ("%s", made->err);
+  g_assert_cmpint (made->status, ==, 0);
+  after = read_y4m (again);
+  g_assert_true (g_bytes_equal (before, after));
+}
+
+static GstPadProbeReturn
+drop_tags (GstPad *pad, GstPadProbeInfo *info, gpointer unused)
+{
+  return GST_EVENT_TYPE (info->data) == GST_EVENT_TAG ? GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
+}
+
+/* Videos of others have none, and what is no video is said to be none. */
+static void
+test_others (void)
+{
+  g_autofree char *film = in_folder ("bare.mkv");
+  g_autofree char *noise = in_folder ("noise.mp4");
+  g_autofree char *out = in_folder ("never.png");
+  g_autofree char *arguments = g_strdup_printf ("! matroskamux ! filesink location=\"%s\"", film);
+  g_autoptr (GstElementFactory) has_muxer = gst_element_factory_find ("matroskamux");
+  g_autoptr (Play) run = NULL;
+  g_autoptr (GstPad) pad = NULL;
+  g_autoptr (Result) text = NULL;
+  g_autoptr (Result) again = NULL;
+  g_autoptr (Result) garbage = NULL;
+
+  if (has_muxer == NULL)
+    {
+      g_test_skip ("the muxer is not installed");
+      return;
+    }
+  run = play_new (arguments);
+  pad = gst_element_get_static_pad (run->src, "src");
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, drop_tags, NULL, NULL);
+  play_to_end (run);
+  text = run_tpdiff ("inspect", film, NULL);
+  g_assert_nonnull (strstr (text->out, "no settings record"));
+  again = run_tpdiff ("generate", "--from", film, out, NULL);
+  assert_refused (again, 1, "bare.mkv");
+
+  g_assert_true (g_file_set_contents (noise, "no film at all, whatever its name", -1, NULL));
+  garbage = run_tpdiff ("inspect", noise, NULL);
+  assert_refused (garbage, 1, "noise.mp4");
+}
+
+static void
+remove_folder (void)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+
+  for (const char *name = g_dir_read_name (dir); name != NULL; name = g_dir_read_name (dir))
+    {
+      g_autofree char *path = in_folder (name);
+
+      g_remove (path);
+    }
+  g_rmdir (folder);
+  g_free (folder);
+}
+
+int
+main (int argc, char *argv[])
+{
+  static const char *const mp4[] = {"x264enc", "mp4mux", "clip.mp4"};
+  static const char *const webm[] = {"vp8enc", "webmmux", "clip.webm"};
+  static const char *const mkv[] = {"identity", "matroskamux", "raw.mkv"};
+  int status;
+
+  gst_init (&argc, &argv);
+  g_test_init (&argc, &argv, NULL);
+  folder = g_dir_make_tmp ("tpd-XXXXXX", NULL);
+  g_test_add_data_func ("/gst/record/mp4", mp4, test_survives);
+  g_test_add_data_func ("/gst/record/webm", webm, test_survives);
+  g_test_add_data_func ("/gst/record/mkv", mkv, test_survives);
+  g_test_add_func ("/gst/record/again", test_again);
+  g_test_add_func ("/gst/record/others", test_others);
+  status = g_test_run ();
+  remove_folder ();
+  return status;
+}
