@@ -11,6 +11,14 @@
 
 G_DEFINE_FINAL_TYPE (TpdCudaDevice, tpd_cuda_device, TPD_TYPE_DEVICE)
 
+/* What every call begins with: the device is there, and current in this thread. */
+static gboolean
+enter (TpdCudaDevice *self, GError **error)
+{
+  return tpd_cuda_check_not_lost (self, error) &&
+         tpd_cuda_check (self, cudaSetDevice (self->ordinal), "selecting it", error);
+}
+
 /* ── memory ── */
 
 /* Too little memory: says how much was wanted and how much there is. */
@@ -35,9 +43,8 @@ cuda_alloc (TpdDevice *device, gpointer stream, gsize n_bytes, GError **error)
   gpointer data = NULL;
   cudaError_t status;
 
-  if (!tpd_cuda_check_not_lost (self, error))
+  if (!enter (self, error))
     return NULL;
-  cudaSetDevice (self->ordinal);
   status = cudaMallocFromPoolAsync (&data, n_bytes, self->pool, queue->base.stream);
   if (status == cudaErrorMemoryAllocation)
     {
@@ -62,10 +69,7 @@ cuda_release (TpdDevice *device, gpointer stream, gpointer data, gsize n_bytes)
   TpdCudaDevice *self = TPD_CUDA_DEVICE (device);
   TpdCudaQueue *queue = stream;
 
-  if (g_atomic_int_get (&self->lost))
-    return;
-  cudaSetDevice (self->ordinal);
-  if (cudaFreeAsync (data, queue->base.stream) != cudaSuccess)
+  if (enter (self, NULL) && cudaFreeAsync (data, queue->base.stream) != cudaSuccess)
     cudaGetLastError (); /* the next sync reports what went wrong before */
 }
 
@@ -76,10 +80,8 @@ cuda_upload (TpdDevice *device, gpointer stream, gpointer dst, gconstpointer src
   TpdCudaDevice *self = TPD_CUDA_DEVICE (device);
   TpdCudaQueue *queue = stream;
 
-  cudaSetDevice (self->ordinal);
-  return tpd_cuda_check_not_lost (self, error) &&
-         tpd_cuda_staging_upload (&queue->staging, self, queue->base.stream, dst, src, n_bytes,
-                                  error);
+  return enter (self, error) && tpd_cuda_staging_upload (&queue->staging, self, queue->base.stream,
+                                                         dst, src, n_bytes, error);
 }
 
 static gboolean
@@ -89,8 +91,7 @@ cuda_download (TpdDevice *device, gpointer stream, gpointer dst, gconstpointer s
   TpdCudaDevice *self = TPD_CUDA_DEVICE (device);
   TpdCudaQueue *queue = stream;
 
-  cudaSetDevice (self->ordinal);
-  return tpd_cuda_check_not_lost (self, error) &&
+  return enter (self, error) &&
          tpd_cuda_staging_download (&queue->staging, self, queue->base.stream, dst, src, n_bytes,
                                     error);
 }
@@ -101,12 +102,8 @@ static gboolean
 cuda_sync (TpdDevice *device, gpointer stream, GError **error)
 {
   TpdCudaDevice *self = TPD_CUDA_DEVICE (device);
-  TpdCudaQueue *queue = stream;
 
-  cudaSetDevice (self->ordinal);
-  return tpd_cuda_check_not_lost (self, error) &&
-         tpd_cuda_check (self, cudaStreamSynchronize (queue->base.stream),
-                         "waiting for what was queued", error);
+  return enter (self, error) && tpd_cuda_queue_sync (stream, error);
 }
 
 static gpointer
@@ -170,7 +167,7 @@ look_at (TpdCudaDevice *self, GError **error)
   struct cudaDeviceProp properties;
   int has_pools = 0;
 
-  if (!tpd_cuda_check (self, cudaSetDevice (self->ordinal), "selecting it", error) ||
+  if (!enter (self, error) ||
       !tpd_cuda_check (self, cudaGetDeviceProperties (&properties, self->ordinal),
                        "asking for its properties", error) ||
       !tpd_cuda_check (

@@ -27,6 +27,9 @@ typedef struct
 TpdCudaQueue *tpd_cuda_queue_new (TpdCudaDevice *device, GError **error);
 void tpd_cuda_queue_free (TpdCudaQueue *self);
 
+/* Waits for everything queued; reports what kernels found wrong with their inputs. */
+gboolean tpd_cuda_queue_sync (TpdCudaQueue *self, GError **error);
+
 static inline TpdCudaQueue *
 tpd_cuda_queue (const TpdExec *exec)
 {

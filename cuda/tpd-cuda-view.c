@@ -67,8 +67,7 @@ tpd_cuda_packing_add_padded (TpdCudaPacking *self, TpdView *view, TpdCudaAccess 
     }
   self->copies[i].inner = self->copies[i].original;
   memcpy (self->copies[i].inner.stride, view->stride, sizeof view->stride);
-  /* An offset until there is memory. */
-  self->copies[i].inner.data = (guint8 *)NULL + first * (gint64)tpd_dtype_size (view->dtype);
+  self->copies[i].start = (gsize)first * tpd_dtype_size (view->dtype);
 }
 
 void
@@ -97,13 +96,14 @@ tpd_cuda_packing_begin (TpdCudaPacking *self, TpdExec *exec, gsize workspace_byt
     {
       TpdView *view = self->copies[i].view, *inner = &self->copies[i].inner;
 
-      inner->data = scratch + (gsize)inner->data;
       view->data = scratch;
+      inner->data = scratch + self->copies[i].start;
       scratch += packed_bytes (view);
+      if (!(self->copies[i].access & TPD_CUDA_IN))
+        continue;
       if (tpd_cuda_n_elements (view) > tpd_cuda_n_elements (inner))
         tpd_cuda_fill (exec, view, 0);
-      if (self->copies[i].access & TPD_CUDA_IN)
-        tpd_cuda_copy (exec, inner, &self->copies[i].original);
+      tpd_cuda_copy (exec, inner, &self->copies[i].original);
     }
   self->workspace = scratch;
   return TRUE;

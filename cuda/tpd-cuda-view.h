@@ -27,6 +27,7 @@ typedef struct
   struct
   {
     TpdView *view; /* what the library will see; begin sets its data */
+    gsize start;   /* bytes from there to the original's first element */
     TpdView inner; /* the part of it that is the original */
     TpdView original;
     TpdCudaAccess access;
