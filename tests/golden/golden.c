@@ -6,6 +6,17 @@
 /* What is zero in exact arithmetic is stored as zeros; what we compute is rounding noise. */
 #define ZERO_TOLERANCE 5e-6
 
+TpdDevice *
+golden_device (void)
+{
+  const char *name = g_getenv ("TPDIFF_TEST_DEVICE");
+  g_autoptr (GError) error = NULL;
+  TpdDevice *device = tpd_device_open (name != NULL ? name : "cpu", &error);
+
+  g_assert_no_error (error);
+  return device;
+}
+
 TpdSafetensors *
 golden_open (const char *name)
 {

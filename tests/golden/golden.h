@@ -6,6 +6,9 @@
 
 /* What tests against the files of tests/golden/data share. */
 
+/* The device to test: the CPU, or what the environment variable TPDIFF_TEST_DEVICE names. */
+TpdDevice *golden_device (void);
+
 /* A file of the data folder; aborts the test if it cannot be read. */
 TpdSafetensors *golden_open (const char *name);
 

@@ -26,7 +26,7 @@ case_open (Case *self, const char *name)
 {
   g_autofree char *file_name = g_strdup_printf ("miniflux-%s.safetensors", name);
   g_autoptr (TpdSafetensors) weights = golden_open ("miniflux-weights.safetensors");
-  g_autoptr (TpdDevice) device = tpd_device_open ("cpu", NULL);
+  g_autoptr (TpdDevice) device = golden_device ();
   g_autoptr (JsonObject) config = NULL;
   g_autoptr (GError) error = NULL;
   TpdHostTensor timesteps;

@@ -22,7 +22,7 @@ static void
 case_open (Case *self, const char *name)
 {
   g_autofree char *file_name = g_strdup_printf ("vae-%s.safetensors", name);
-  g_autoptr (TpdDevice) device = tpd_device_open ("cpu", NULL);
+  g_autoptr (TpdDevice) device = golden_device ();
   g_autoptr (JsonObject) config = NULL;
   g_autoptr (GError) error = NULL;
 
