@@ -12,16 +12,20 @@ G_BEGIN_DECLS
 
 /* What generated video can be. I420 first: encoders take it. The colours are what they are, so caps
  * that ask for others find no match, and videoconvert's help. */
-#define GST_TPDIFF_SIZE_AND_RATE                                                                   \
-  "width = (int) [ 1, max ], height = (int) [ 1, max ], "                                          \
-  "framerate = (fraction) [ 1/1000, 1000/1 ], pixel-aspect-ratio = (fraction) 1/1, "               \
+#define GST_TPDIFF_SIZE                                                                            \
+  "width = (int) [ 1, max ], height = (int) [ 1, max ], pixel-aspect-ratio = (fraction) 1/1, "     \
   "interlace-mode = (string) progressive"
 
-#define GST_TPDIFF_VIDEO_CAPS                                                                      \
+/* With a slowest rate of 0/1 the rate may vary. */
+#define GST_TPDIFF_VIDEO_CAPS_FROM(slowest)                                                        \
   "video/x-raw, format = (string) I420, colorimetry = (string) bt709, "                            \
-  "chroma-site = (string) jpeg, " GST_TPDIFF_SIZE_AND_RATE ";"                                     \
+  "chroma-site = (string) jpeg, " GST_TPDIFF_SIZE ", framerate = (fraction) [ " slowest            \
+  ", 1000/1 ]; "                                                                                   \
   "video/x-raw, format = (string) RGB, colorimetry = (string) "                                    \
-  "{ " GST_TPDIFF_RGB_COLORIMETRY ", sRGB }, " GST_TPDIFF_SIZE_AND_RATE
+  "{ " GST_TPDIFF_RGB_COLORIMETRY ", sRGB }, " GST_TPDIFF_SIZE                                     \
+  ", framerate = (fraction) [ " slowest ", 1000/1 ]"
+
+#define GST_TPDIFF_VIDEO_CAPS GST_TPDIFF_VIDEO_CAPS_FROM ("1/1000")
 
 /* Template caps narrowed to the model's size, at any rate; as they are while the model is NULL,
  * that is, unknown. Takes caps. */

@@ -107,15 +107,21 @@ restart (GstTpdiffPreviewPad *self)
 
 /* ── pushing: the task ── */
 
-/* The main stream's, so that both are known to belong together. */
-static guint
-group_id (GstElement *element)
+/* Named after the main stream and of its group, so that both are known to belong together. */
+static GstEvent *
+make_stream_start (GstElement *element)
 {
   g_autoptr (GstPad) main_pad = gst_element_get_static_pad (element, "src");
   g_autoptr (GstEvent) start = gst_pad_get_sticky_event (main_pad, GST_EVENT_STREAM_START, 0);
-  guint id;
+  g_autofree char *main_id = gst_pad_get_stream_id (main_pad);
+  g_autofree char *id = g_strdup_printf ("%s/" NAME, main_id);
+  GstEvent *event = gst_event_new_stream_start (id);
+  guint group;
 
-  return start != NULL && gst_event_parse_group_id (start, &id) ? id : gst_util_group_id_next ();
+  if (start == NULL || !gst_event_parse_group_id (start, &group))
+    group = gst_util_group_id_next ();
+  gst_event_set_group_id (event, group);
+  return event;
 }
 
 static void
@@ -123,15 +129,9 @@ push_stream_start (GstTpdiffPreviewPad *self, GstElement *element)
 {
   GstPad *pad = GST_PAD (self);
   g_autoptr (GstEvent) sent = gst_pad_get_sticky_event (pad, GST_EVENT_STREAM_START, 0);
-  g_autofree char *id = NULL;
-  GstEvent *event;
 
-  if (sent != NULL)
-    return;
-  id = gst_pad_create_stream_id (pad, element, NAME);
-  event = gst_event_new_stream_start (id);
-  gst_event_set_group_id (event, group_id (element));
-  gst_pad_push_event (pad, event);
+  if (sent == NULL)
+    gst_pad_push_event (pad, make_stream_start (element));
 }
 
 static void

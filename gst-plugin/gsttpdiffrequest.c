@@ -7,7 +7,7 @@
 #define WHEN_READY (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY)
 
 void
-gst_tpdiff_request_install (GObjectClass *klass, guint first_id)
+gst_tpdiff_request_install (GObjectClass *klass, guint first_id, const char *prompt_blurb)
 {
   GParamSpec *const specs[] = {
       g_param_spec_string ("model", "Model",
@@ -16,10 +16,7 @@ gst_tpdiff_request_install (GObjectClass *klass, guint first_id)
       g_param_spec_string ("device", "Device",
                            "Where to compute: auto, cpu, cuda or cuda:N; unset is auto", NULL,
                            WHEN_READY),
-      g_param_spec_string ("prompt", "Prompt",
-                           "What the clip shows; unset generates whatever comes. A change applies "
-                           "at the next clip",
-                           NULL, ANY_TIME),
+      g_param_spec_string ("prompt", "Prompt", prompt_blurb, NULL, ANY_TIME),
       g_param_spec_string ("negative-prompt", "Negative prompt",
                            "What to steer away from; needs a guidance-scale above 1", NULL,
                            ANY_TIME),

@@ -11,8 +11,8 @@ G_BEGIN_DECLS
 /* What determines a clip, as properties of an element: model, device, prompt, negative-prompt,
  * preview, preview-decoder, and the sampler's settings. */
 
-/* Installs them with ids from first_id up. */
-void gst_tpdiff_request_install (GObjectClass *klass, guint first_id);
+/* Installs them with ids from first_id up; the prompt is each element's own to describe. */
+void gst_tpdiff_request_install (GObjectClass *klass, guint first_id, const char *prompt_blurb);
 
 /* The value of one of them, named by spec, into or from a request. The caller holds the lock that
  * guards the request. */

@@ -444,7 +444,9 @@ install_properties (GObjectClass *klass)
                           "Clips and frames shown so far; frames that a live source repeated "
                           "because the next clip was not ready, or dropped because they were late",
                           GST_TYPE_STRUCTURE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
-  gst_tpdiff_request_install (klass, PROP_REQUEST);
+  gst_tpdiff_request_install (
+      klass, PROP_REQUEST,
+      "What the clip shows; unset generates whatever comes. A change applies at the next clip");
 }
 
 static void
