@@ -39,12 +39,19 @@ on_data (GstPad *pad, GstPadProbeInfo *info, gpointer data)
 Play *
 play_new (const char *arguments)
 {
+  g_autofree char *line = g_strdup_printf ("tpdiffsrc name=src model=\"%s\" %s",
+                                           g_getenv ("TPDIFF_TEST_MODEL"), arguments);
+
+  return play_new_line (line);
+}
+
+Play *
+play_new_line (const char *line)
+{
   Play *self = g_new0 (Play, 1);
-  g_autofree char *description = g_strdup_printf ("tpdiffsrc name=src model=\"%s\" %s",
-                                                  g_getenv ("TPDIFF_TEST_MODEL"), arguments);
   g_autoptr (GError) error = NULL;
   g_autoptr (GstPad) pad = NULL;
-  GstElement *element = gst_parse_launch (description, &error);
+  GstElement *element = gst_parse_launch (line, &error);
 
   g_assert_no_error (error);
   if (GST_IS_PIPELINE (element))

@@ -6,7 +6,7 @@
 
 G_BEGIN_DECLS
 
-/* A pipeline that has played: what came out of the tpdiffsrc called "src", and what it said. */
+/* A pipeline that has played: what came out of the element called "src", and what it said. */
 typedef struct
 {
   GstElement *pipeline;
@@ -17,6 +17,9 @@ typedef struct
   GPtrArray *messages; /* GstMessage of src, in order */
   guint n_eos;         /* EOS events that left src */
 } Play;
+
+/* Builds a pipeline of the element called "src" and others, all on one line. */
+Play *play_new_line (const char *line);
 
 /* Builds "tpdiffsrc name=src model=TINY ARGUMENTS"; ARGUMENTS goes on with links, e.g.
  * "clips=2 ! fakesink". */
