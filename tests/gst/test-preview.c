@@ -285,6 +285,30 @@ test_flush (void)
     }
 }
 
+/* A seek of the whole pipeline prerolls, plays and ends, although no new preview comes. */
+static void
+test_seek (void)
+{
+  g_autoptr (Preview) run = preview_new ("preview=stage ! fakesink sync=false "
+                                         "src.preview ! fakesink name=preview sync=false");
+  GstElement *pipeline = run->play->pipeline;
+
+  gst_element_set_state (pipeline, GST_STATE_PAUSED);
+  g_assert_cmpint (gst_element_get_state (pipeline, NULL, NULL, GST_CLOCK_TIME_NONE), ==,
+                   GST_STATE_CHANGE_SUCCESS);
+  for (guint i = 0; i < 3; i++)
+    {
+      g_assert_true (gst_element_seek_simple (pipeline, GST_FORMAT_TIME, GST_SEEK_FLAG_FLUSH,
+                                              i * GST_SECOND / 4));
+      g_assert_cmpint (gst_element_get_state (pipeline, NULL, NULL, GST_CLOCK_TIME_NONE), ==,
+                       GST_STATE_CHANGE_SUCCESS);
+    }
+  play_to_end (run->play);
+  g_assert_null (play_message (run->play, GST_MESSAGE_ERROR, 0));
+  g_assert_cmpuint (run->n_eos, ==, 1);
+  assert_estimate (run, run->buffers->len - FRAMES, FRAMES);
+}
+
 static void
 count (GstElement *element, GstPad *pad, gpointer n)
 {
@@ -372,6 +396,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/gst/preview/unlinked", test_unlinked);
   g_test_add_func ("/gst/preview/leaky", test_leaky);
   g_test_add_func ("/gst/preview/flush", test_flush);
+  g_test_add_func ("/gst/preview/seek", test_seek);
   g_test_add_func ("/gst/preview/comes-and-goes", test_comes_and_goes);
   g_test_add_func ("/gst/preview/not-negotiated", test_not_negotiated);
   g_test_add_func ("/gst/preview/latency", test_latency);

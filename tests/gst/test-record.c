@@ -70,6 +70,26 @@ test_survives (gconstpointer data)
   g_assert_nonnull (strstr (text->out, "seed: 7"));
 }
 
+/* Animated pictures keep it too, each in its way. */
+static void
+test_animation (gconstpointer data)
+{
+  const char *const *chain = data;
+  g_autofree char *path = in_folder (chain[2]);
+  g_autoptr (Play) run = record (chain[0], chain[1], path);
+  g_autofree char *sent = NULL;
+  g_autoptr (Result) json = NULL;
+  g_autoptr (JsonObject) report = NULL;
+
+  if (run == NULL)
+    return;
+  g_assert_null (play_message (run, GST_MESSAGE_ERROR, 0));
+  g_assert_true (gst_tag_list_get_string (run->tags, GST_TAG_COMMENT, &sent));
+  json = run_tpdiff ("inspect", "--json", path, NULL);
+  report = parse_output (json);
+  g_assert_cmpstr (json_object_get_string_member (report, "record"), ==, sent);
+}
+
 /* The frames of a Y4M file, without headers. */
 static GBytes *
 read_y4m (const char *path)
@@ -172,6 +192,9 @@ main (int argc, char *argv[])
   static const char *const mp4[] = {"x264enc", "mp4mux", "clip.mp4"};
   static const char *const webm[] = {"vp8enc", "webmmux", "clip.webm"};
   static const char *const mkv[] = {"identity", "matroskamux", "raw.mkv"};
+  static const char *const gif[] = {"tpdiffgifenc", "identity", "clip.gif"};
+  static const char *const webp[] = {"tpdiffwebpenc", "identity", "clip.webp"};
+  static const char *const apng[] = {"tpdiffapngenc", "identity", "clip.png"};
   int status;
 
   gst_init (&argc, &argv);
@@ -180,6 +203,9 @@ main (int argc, char *argv[])
   g_test_add_data_func ("/gst/record/mp4", mp4, test_survives);
   g_test_add_data_func ("/gst/record/webm", webm, test_survives);
   g_test_add_data_func ("/gst/record/mkv", mkv, test_survives);
+  g_test_add_data_func ("/gst/record/gif", gif, test_animation);
+  g_test_add_data_func ("/gst/record/webp", webp, test_animation);
+  g_test_add_data_func ("/gst/record/apng", apng, test_animation);
   g_test_add_func ("/gst/record/again", test_again);
   g_test_add_func ("/gst/record/others", test_others);
   status = g_test_run ();
