@@ -143,6 +143,18 @@ report_decoding (Run *run)
 
 /* ── decoding ── */
 
+/* Memory of the host for n bytes of pixels; NULL with an error. */
+static gpointer
+allocate_pixels (gsize n, GError **error)
+{
+  gpointer pixels = g_try_malloc (n);
+
+  if (pixels == NULL && n > 0)
+    g_set_error (error, TPD_ERROR, TPD_ERROR_NO_MEMORY,
+                 "Not enough memory for the pixels of a clip: %.1f MiB", (double)n / 0x1p20);
+  return pixels;
+}
+
 /* Images of latents [F, C, h, w], as 8-bit pixels. */
 static gboolean
 decode_frames (TpdPipeline *self, TpdPreviewProjection *projection, TpdTensor *latents, guint8 *rgb,
@@ -153,9 +165,9 @@ decode_frames (TpdPipeline *self, TpdPreviewProjection *projection, TpdTensor *l
           ? tpd_preview_projection_decode (projection, self->ctx, latents)
           : tpd_autoencoder_kl_decode_latents (tpd_model_get_vae (self->model), self->ctx, latents);
   const gsize n = (gsize)tpd_tensor_n_elements (images);
-  g_autofree float *pixels = g_new (float, n);
+  g_autofree float *pixels = allocate_pixels (n * sizeof (float), error);
 
-  if (!tpd_tensor_to_host (self->ctx, images, pixels, error))
+  if (pixels == NULL || !tpd_tensor_to_host (self->ctx, images, pixels, error))
     return FALSE;
   tpd_rgb8_from_float (pixels, n, rgb);
   return TRUE;
@@ -175,9 +187,9 @@ decode (TpdPipeline *self, TpdPreviewProjection *projection, TpdTensor *latents,
   const gint64 n = shape[1], height = shape[3] * factor, width = shape[4] * factor;
   const gint64 chunk = tpd_autoencoder_kl_get_chunk (vae, height, width);
   const gsize frame_bytes = (gsize)height * width * 3;
-  g_autofree guint8 *rgb = g_malloc (n * frame_bytes);
+  g_autofree guint8 *rgb = allocate_pixels (n * frame_bytes, error);
   g_autofree char *owned_record = record;
-  gboolean good = TRUE;
+  gboolean good = rgb != NULL;
 
   for (gint64 first = 0; first < n && good; first += chunk)
     {

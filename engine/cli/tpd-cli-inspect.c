@@ -7,6 +7,10 @@
 #include "tpd-cli-clip-file.h"
 #include "tpd-pipeline.h"
 
+/* Larger clips are not made to count what they take: even without computing anything, their pixels
+ * would be a burden. 200 frames of 720p are smaller. */
+#define MAX_REHEARSED_PIXELS ((guint64)1 << 28)
+
 /* Everything is first collected as JSON; the text for people is made from that. */
 
 /* ── a file of tensors ── */
@@ -187,6 +191,14 @@ memory_of_weights (Inspection *self)
   return n_parameters * (gint64)tpd_dtype_size (TPD_F32);
 }
 
+static gboolean
+has_bearable_clips (const TpdModelInfo *info)
+{
+  guint64 frames = MAX (info->n_frames, tpd_sampler_settings_get_num_frames (info->defaults));
+
+  return frames * info->width * info->height <= MAX_REHEARSED_PIXELS;
+}
+
 /* Makes a clip with the model's default settings on a device that does nothing but count: the most
  * bytes that tensors take at once, weights included. What kernels need besides is not in it. */
 static gboolean
@@ -200,11 +212,15 @@ rehearse (Inspection *self, gint64 *peak, GError **error)
   if (pipeline == NULL)
     return FALSE;
   request->prompt = g_strdup ("?"); /* guidance doubles the work: count it */
-  clip = tpd_pipeline_generate (pipeline, request, NULL, NULL, NULL, error);
-  if (clip == NULL)
-    return FALSE;
+  if (has_bearable_clips (self->info))
+    {
+      clip = tpd_pipeline_generate (pipeline, request, NULL, NULL, NULL, error);
+      if (clip == NULL)
+        return FALSE;
+    }
   model = tpd_pipeline_get_model (pipeline);
-  *peak = (gint64)tpd_device_get_peak_bytes (tpd_model_get_device (model));
+  if (clip != NULL)
+    *peak = (gint64)tpd_device_get_peak_bytes (tpd_model_get_device (model));
   for (guint i = 0; i < self->info->n_denoisers; i++)
     if (tpd_model_get_component (model, self->info->denoisers[i].folder, error) == NULL)
       return FALSE;

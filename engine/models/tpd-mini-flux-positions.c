@@ -71,9 +71,16 @@ entry_new (TpdContext *ctx, const TpdMiniFluxConfig *config, const TpdMiniFluxGr
 {
   gint64 n = grid->text_length + grid->frames * grid->height * grid->width;
   gint64 half = config->attention_head_dim / 2;
-  g_autofree float *cosines = g_new (float, n *half), *sines = g_new (float, n *half);
-  g_autofree gint32 *order = g_new (gint32, n);
+  g_autofree float *cosines = g_try_new (float, n *half), *sines = g_try_new (float, n *half);
+  g_autofree gint32 *order = g_try_new (gint32, n);
   Entry *entry = g_new (Entry, 1);
+
+  if (cosines == NULL || sines == NULL || order == NULL)
+    {
+      tpd_context_fail (ctx, TPD_ERROR_NO_MEMORY,
+                        "Not enough memory for the positions of %" G_GINT64_FORMAT " tokens", n);
+      n = 0;
+    }
 
   for (gint64 token = 0; token < n; token++)
     {

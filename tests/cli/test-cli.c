@@ -3,6 +3,7 @@
 
 #include <glib/gstdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Exit codes. */
 #define FAILED 1
@@ -77,6 +78,10 @@ test_schedule (void)
 
 /* ── inspect ── */
 
+/* Folders of the tiny model. */
+static const char *const parts[] = {"transformer", "transformer_vanilla", "text_encoder", "vae",
+                                    "tokenizer"};
+
 static void
 test_inspect_model (void)
 {
@@ -148,6 +153,50 @@ test_inspect_broken (void)
   g_rmdir (folder);
 }
 
+/* A model that promises clips larger than any memory is described like another. */
+static void
+test_inspect_huge (void)
+{
+  const char *model = g_getenv ("TPDIFF_TEST_MODEL");
+  g_autofree char *folder = g_dir_make_tmp ("tpd-XXXXXX", NULL);
+  g_autofree char *original = g_build_filename (model, "tpdiff.json", NULL);
+  g_autofree char *file = g_build_filename (folder, "tpdiff.json", NULL);
+  g_autoptr (JsonNode) node = NULL;
+  g_autofree char *text = NULL, *huge = NULL;
+  g_autoptr (Result) inspected = NULL, generated = NULL;
+  g_autoptr (JsonObject) report = NULL;
+
+  g_assert_true (g_file_get_contents (original, &text, NULL, NULL));
+  node = json_from_string (text, NULL);
+  json_object_set_int_member (json_node_get_object (node), "frames", 65536);
+  json_object_set_int_member (json_node_get_object (node), "width", 16384);
+  json_object_set_int_member (json_node_get_object (node), "height", 16384);
+  huge = json_to_string (node, FALSE);
+  g_assert_true (g_file_set_contents (file, huge, -1, NULL));
+  for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
+    {
+      g_autofree char *part = g_build_filename (model, parts[i], NULL);
+      g_autofree char *link = g_build_filename (folder, parts[i], NULL);
+
+      g_assert_cmpint (symlink (part, link), ==, 0);
+    }
+
+  inspected = run_tpdiff ("inspect", "--json", folder, NULL);
+  report = parse_output (inspected);
+  g_assert_cmpint (json_object_get_int_member (report, "memory_of_sampling"), ==, 0);
+  generated = run_tpdiff ("generate", "--device", "cpu", "--model", folder, "-", NULL);
+  assert_refused (generated, FAILED, "Not enough memory");
+
+  for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
+    {
+      g_autofree char *link = g_build_filename (folder, parts[i], NULL);
+
+      g_remove (link);
+    }
+  g_remove (file);
+  g_rmdir (folder);
+}
+
 static void
 test_inspect_nothing (void)
 {
@@ -170,6 +219,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/cli/inspect/model", test_inspect_model);
   g_test_add_func ("/cli/inspect/file", test_inspect_file);
   g_test_add_func ("/cli/inspect/broken", test_inspect_broken);
+  g_test_add_func ("/cli/inspect/huge", test_inspect_huge);
   g_test_add_func ("/cli/inspect/nothing", test_inspect_nothing);
   return g_test_run ();
 }
