@@ -3,10 +3,22 @@
 
 #include "../ops/tpd-op.h"
 
-G_DEFINE_ENUM_TYPE (TpdSolverKind, tpd_solver_kind, G_DEFINE_ENUM_VALUE (TPD_SOLVER_EULER, "euler"),
-                    G_DEFINE_ENUM_VALUE (TPD_SOLVER_AB2, "ab2"),
-                    G_DEFINE_ENUM_VALUE (TPD_SOLVER_AB2_HEUN, "ab2-heun"),
-                    G_DEFINE_ENUM_VALUE (TPD_SOLVER_HEUN, "heun"))
+GType
+tpd_solver_kind_get_type (void)
+{
+  static gsize type = 0;
+  static const GEnumValue values[] = {
+      {TPD_SOLVER_EULER, "Euler", "euler"},
+      {TPD_SOLVER_AB2, "Adams–Bashforth, 2nd order", "ab2"},
+      {TPD_SOLVER_AB2_HEUN, "Adams–Bashforth, started with Heun", "ab2-heun"},
+      {TPD_SOLVER_HEUN, "Heun, 2nd order", "heun"},
+      {0, NULL, NULL},
+  };
+
+  if (g_once_init_enter (&type))
+    g_once_init_leave (&type, g_enum_register_static ("TpdSolverKind", values));
+  return type;
+}
 
 void
 tpd_solver_reset (TpdSolver *self)
