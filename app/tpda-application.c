@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "tpda-application.h"
+
+#include <glib/gi18n.h>
+
+#include "tpda-manners.h"
+#include "tpda-window.h"
+
+struct _TpdaApplication
+{
+  AdwApplication parent_instance;
+
+  /* owned, from startup on */
+  GSettings *settings;
+  TpdaGenerator *generator;
+  GError *error; /* why there is no generator */
+};
+
+G_DEFINE_FINAL_TYPE (TpdaApplication, tpda_application, ADW_TYPE_APPLICATION)
+
+TpdaApplication *
+tpda_application_new (void)
+{
+  return g_object_new (TPDA_TYPE_APPLICATION, "application-id", TPDA_APPLICATION_ID,
+                       "resource-base-path", "/org/tpdiff/Studio", NULL);
+}
+
+TpdaGenerator *
+tpda_application_get_generator (TpdaApplication *self, const GError **error)
+{
+  *error = self->error;
+  return self->generator;
+}
+
+GSettings *
+tpda_application_get_settings (TpdaApplication *self)
+{
+  return self->settings;
+}
+
+/* ── actions ── */
+
+static void
+on_about (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  adw_show_about_window (
+      gtk_application_get_active_window (data), "application-name", _ ("TPDiff Studio"),
+      "application-icon", TPDA_APPLICATION_ID, "version", PACKAGE_VERSION, "developer-name",
+      _ ("The TPDiff developers"), "license-type", GTK_LICENSE_LGPL_2_1, "comments",
+      _ ("Makes video clips from a prompt, with temporal pyramid diffusion: the early, noisy steps "
+         "run at a low frame rate, which doubles from stage to stage."),
+      NULL);
+}
+
+static void
+on_quit (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  GList *windows;
+
+  while ((windows = gtk_application_get_windows (data)) != NULL)
+    gtk_window_destroy (windows->data);
+}
+
+static const GActionEntry actions[] = {
+    {.name = "about", .activate = on_about},
+    {.name = "quit", .activate = on_quit},
+};
+
+static const struct
+{
+  const char *action;
+  const char *keys[3];
+} shortcuts[] = {
+    {"app.quit", {"<Control>q", NULL}},
+    {"window.close", {"<Control>w", NULL}},
+    {"win.show-help-overlay", {"<Control>question", NULL}},
+    {"win.toggle-settings", {"F9", NULL}},
+};
+
+/* ── life cycle ── */
+
+static void
+tpda_application_startup (GApplication *application)
+{
+  TpdaApplication *self = TPDA_APPLICATION (application);
+
+  G_APPLICATION_CLASS (tpda_application_parent_class)->startup (application);
+  self->settings = g_settings_new (TPDA_APPLICATION_ID);
+  self->generator = tpda_generator_new (&self->error);
+  if (self->generator != NULL)
+    tpda_manners_follow (GTK_APPLICATION (self), self->generator);
+  g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);
+  for (guint i = 0; i < G_N_ELEMENTS (shortcuts); i++)
+    gtk_application_set_accels_for_action (GTK_APPLICATION (self), shortcuts[i].action,
+                                           shortcuts[i].keys);
+}
+
+static void
+tpda_application_activate (GApplication *application)
+{
+  GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (application));
+
+  if (window == NULL)
+    window = GTK_WINDOW (tpda_window_new (TPDA_APPLICATION (application)));
+  gtk_window_present (window);
+}
+
+static void
+tpda_application_shutdown (GApplication *application)
+{
+  TpdaApplication *self = TPDA_APPLICATION (application);
+
+  g_clear_object (&self->generator);
+  g_clear_object (&self->settings);
+  g_clear_error (&self->error);
+  G_APPLICATION_CLASS (tpda_application_parent_class)->shutdown (application);
+}
+
+static void
+tpda_application_class_init (TpdaApplicationClass *klass)
+{
+  GApplicationClass *application_class = G_APPLICATION_CLASS (klass);
+
+  application_class->startup = tpda_application_startup;
+  application_class->activate = tpda_application_activate;
+  application_class->shutdown = tpda_application_shutdown;
+}
+
+static void
+tpda_application_init (TpdaApplication *self)
+{
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <adwaita.h>
+
+#include "tpda-generator.h"
+
+G_BEGIN_DECLS
+
+#define TPDA_APPLICATION_ID "org.tpdiff.Studio"
+
+/* What lives as long as the process: the generator, the user's settings, and actions such as
+ * "About". */
+#define TPDA_TYPE_APPLICATION (tpda_application_get_type ())
+G_DECLARE_FINAL_TYPE (TpdaApplication, tpda_application, TPDA, APPLICATION, AdwApplication)
+
+TpdaApplication *tpda_application_new (void);
+
+/* NULL, and why in *error, if tpdiffsrc is missing. Borrowed. */
+TpdaGenerator *tpda_application_get_generator (TpdaApplication *self, const GError **error);
+
+/* Borrowed. */
+GSettings *tpda_application_get_settings (TpdaApplication *self);
+
+G_END_DECLS

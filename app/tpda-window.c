@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "tpda-window.h"
+
+#include <glib/gi18n.h>
+
+#include "widgets/tpda-generate-page.h"
+
+struct _TpdaWindow
+{
+  AdwApplicationWindow parent_instance;
+
+  /* of the template */
+  AdwToastOverlay *toasts;
+  GtkStack *stack;
+  GtkToggleButton *settings_button;
+  TpdaGeneratePage *generate_page;
+  AdwStatusPage *broken_page;
+};
+
+G_DEFINE_FINAL_TYPE (TpdaWindow, tpda_window, ADW_TYPE_APPLICATION_WINDOW)
+
+static void
+toggle_settings (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  GtkToggleButton *button = TPDA_WINDOW (widget)->settings_button;
+
+  gtk_toggle_button_set_active (button, !gtk_toggle_button_get_active (button));
+}
+
+/* ── after an export ── */
+
+static void
+open_folder (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  g_autoptr (GFile) file = g_file_new_for_path (g_variant_get_string (parameter, NULL));
+  g_autofree char *uri = g_file_get_uri (file);
+
+  gtk_show_uri (GTK_WINDOW (widget), uri, GDK_CURRENT_TIME);
+}
+
+static void
+on_exported (TpdaWindow *self, const char *path)
+{
+  g_autofree char *name = g_path_get_basename (path);
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autofree char *title = g_markup_printf_escaped (_ ("Exported “%s”"), name);
+  AdwToast *toast = adw_toast_new (title);
+
+  adw_toast_set_button_label (toast, _ ("Open Folder"));
+  adw_toast_set_action_name (toast, "win.open-folder");
+  adw_toast_set_action_target (toast, "s", folder);
+  adw_toast_overlay_add_toast (self->toasts, toast);
+}
+
+/* ── setting up ── */
+
+static void
+restore_size (TpdaWindow *self, GSettings *settings)
+{
+  g_settings_bind (settings, "window-width", self, "default-width", G_SETTINGS_BIND_DEFAULT);
+  g_settings_bind (settings, "window-height", self, "default-height", G_SETTINGS_BIND_DEFAULT);
+  g_settings_bind (settings, "window-maximized", self, "maximized", G_SETTINGS_BIND_DEFAULT);
+}
+
+static void
+set_up_generate_page (TpdaWindow *self, TpdaApplication *application)
+{
+  const GError *error;
+  TpdaGenerator *generator = tpda_application_get_generator (application, &error);
+
+  if (generator == NULL)
+    {
+      adw_status_page_set_description (self->broken_page, error->message);
+      gtk_stack_set_visible_child_name (self->stack, "broken");
+      return;
+    }
+  tpda_generate_page_set_up (self->generate_page, generator,
+                             tpda_application_get_settings (application));
+  g_signal_connect_swapped (self->generate_page, "exported", G_CALLBACK (on_exported), self);
+  g_object_bind_property (tpda_generate_page_get_flap (self->generate_page), "reveal-flap",
+                          self->settings_button, "active",
+                          G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE);
+}
+
+TpdaWindow *
+tpda_window_new (TpdaApplication *application)
+{
+  TpdaWindow *self = g_object_new (TPDA_TYPE_WINDOW, "application", application, NULL);
+
+  restore_size (self, tpda_application_get_settings (application));
+  set_up_generate_page (self, application);
+  return self;
+}
+
+static void
+tpda_window_class_init (TpdaWindowClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  g_type_ensure (TPDA_TYPE_GENERATE_PAGE);
+  gtk_widget_class_set_template_from_resource (widget_class, "/org/tpdiff/Studio/tpda-window.ui");
+  gtk_widget_class_bind_template_child (widget_class, TpdaWindow, toasts);
+  gtk_widget_class_bind_template_child (widget_class, TpdaWindow, stack);
+  gtk_widget_class_bind_template_child (widget_class, TpdaWindow, settings_button);
+  gtk_widget_class_bind_template_child (widget_class, TpdaWindow, generate_page);
+  gtk_widget_class_bind_template_child (widget_class, TpdaWindow, broken_page);
+  gtk_widget_class_install_action (widget_class, "win.toggle-settings", NULL, toggle_settings);
+  gtk_widget_class_install_action (widget_class, "win.open-folder", "s", open_folder);
+}
+
+static void
+tpda_window_init (TpdaWindow *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+}

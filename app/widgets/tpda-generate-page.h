@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <adwaita.h>
+
+#include "tpda-generator.h"
+
+G_BEGIN_DECLS
+
+/* Where clips are made: prompts, settings, the stages as they fill, and the player. Emits
+ * `exported` (path) when a clip was. */
+#define TPDA_TYPE_GENERATE_PAGE (tpda_generate_page_get_type ())
+G_DECLARE_FINAL_TYPE (TpdaGeneratePage, tpda_generate_page, TPDA, GENERATE_PAGE, AdwBin)
+
+/* Makes clips with this generator; keeps the prompts and settings in these GSettings. */
+void tpda_generate_page_set_up (TpdaGeneratePage *self, TpdaGenerator *generator,
+                                GSettings *settings);
+
+/* The panel of settings, folded away in narrow windows. */
+AdwFlap *tpda_generate_page_get_flap (TpdaGeneratePage *self);
+
+/* Shows a request's prompts and settings. */
+void tpda_generate_page_show_request (TpdaGeneratePage *self, const TpdRequest *request);
+
+/* The job whose stages and clip are shown, NULL before the first. Borrowed. */
+TpdaJob *tpda_generate_page_get_job (TpdaGeneratePage *self);
+
+G_END_DECLS

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The first minute with the application: a clip is made, looked at, and remembered."""
+
+import os
+
+import tap
+from studio import Studio, wait_for
+
+PROMPT = "a red star"
+studio = Studio(os.environ["TPDIFF_STUDIO"])
+
+
+def restart():
+    global studio
+    studio.close()
+    studio = Studio(os.environ["TPDIFF_STUDIO"])
+
+
+def a_clip_is_made():
+    studio.type("Prompt", PROMPT)
+    studio.set_value("Steps", 6)
+    studio.press("Generate", "push button")
+    studio.find("Done in…", "label")
+    studio.find("Generate", "push button")
+
+
+def every_stage_can_be_replayed():
+    studio.press("Replay stage 1")
+    studio.find("Stage 1 of…", "label")
+    studio.press("Replay stage 2")
+
+
+def a_stage_is_compared_with_the_clip():
+    studio.press("Compare with the final clip")
+    studio.find("Final clip", "label")
+    studio.press("Compare with the final clip")
+    wait_for(lambda: not studio.shows("Final clip", "label"), "no comparison")
+
+
+def the_player_steps():
+    studio.press("Pause")
+    before = studio.value("Position")
+    studio.press("Next frame")
+    wait_for(lambda: studio.value("Position") != before, "the next frame")
+
+
+def vanilla_is_shown_beside_the_pyramid():
+    studio.press("Compare", "push button")
+    studio.find("Sampling took…", "label")
+    studio.find("Pyramid, …", "label")
+    studio.find("Show Both", "push button")
+
+
+def a_clip_is_cancelled():
+    studio.set_value("Steps", 3000)
+    studio.press("Generate", "push button")
+    studio.press("Cancel", "push button")
+    studio.find("Cancelled", "label")
+    studio.find("Generate", "push button")
+
+
+def impossible_settings_are_explained():
+    studio.set_value("Steps", 1)
+    wait_for(lambda: not studio.is_sensitive(studio.find("Generate", "push button")), "no way to generate")
+    studio.set_value("Steps", 6)
+    wait_for(lambda: studio.is_sensitive(studio.find("Generate", "push button")), "a way to generate")
+
+
+def a_restart_remembers():
+    studio.press("Generate", "push button")
+    studio.find("Done in…", "label")
+    restart()
+    assert studio.find("Steps", "spin button").get_current_value() == 6
+    studio.press("Generate", "push button")
+    studio.find("Done in…", "label")
+
+
+if __name__ == "__main__":
+    try:
+        tap.run([
+            a_clip_is_made,
+            every_stage_can_be_replayed,
+            a_stage_is_compared_with_the_clip,
+            the_player_steps,
+            vanilla_is_shown_beside_the_pyramid,
+            a_clip_is_cancelled,
+            impossible_settings_are_explained,
+            a_restart_remembers,
+        ], lambda: studio.report(os.environ.get("TPDIFF_TEST_PICTURE")))
+    finally:
+        studio.close()
