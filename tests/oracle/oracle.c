@@ -4,6 +4,29 @@
 #include <math.h>
 #include <string.h>
 
+#include "ops/tpd-op.h"
+
+/* ── numbers ── */
+
+/* The oracle computes in f64; a GPU's sampler in f32. */
+static void
+read_numbers (TpdContext *ctx, TpdTensor *x, double *out)
+{
+  tpd_context_push_scope (ctx);
+  g_assert_true (tpd_tensor_to_host (ctx, tpd_cast (ctx, x, TPD_F64), out, NULL));
+  tpd_context_pop_scope (ctx, NULL);
+}
+
+static void
+write_numbers (TpdContext *ctx, TpdTensor *y, const double *x)
+{
+  TpdTensor *staged = tpd_tensor_new_from_host (ctx, TPD_F64, y->view.n_dims, y->view.shape, x);
+
+  g_assert_nonnull (staged);
+  tpd_context_ops (ctx)->copy (tpd_context_get_exec (ctx), &y->view, &staged->view);
+  tpd_tensor_unref (staged);
+}
+
 /* ── the network ── */
 
 struct _OracleDenoiser
@@ -155,6 +178,7 @@ oracle_denoiser_predict (TpdDenoiser *denoiser, TpdContext *ctx, TpdTensor *x,
   g_autofree double *out = g_new (double, n_clips *n);
   g_autofree Path *path = g_new (Path, 1);
   double gain[ORACLE_SIZE], offset[ORACLE_MAX_FRAMES];
+  TpdTensor *y;
 
   self->cost += 1.0 / frame_stride;
   if (self->trained.n_stages > 1)
@@ -163,13 +187,14 @@ oracle_denoiser_predict (TpdDenoiser *denoiser, TpdContext *ctx, TpdTensor *x,
     vanilla_path (self, frame_stride, t, path);
   g_assert_cmpuint (path->n_rows, ==, n);
   best_linear_predictor (&self->clip, path, gain, offset);
-  g_assert_true (tpd_tensor_to_host (ctx, x, in, NULL));
+  read_numbers (ctx, x, in);
   oracle_product_transposed (in, gain, n_clips, n, n, out);
   for (guint b = 0; b < n_clips; b++)
     for (guint i = 0; i < n; i++)
       out[b * n + i] = raw_output (self, k, t, out[b * n + i] + offset[i], in[b * n + i]);
-  return tpd_context_own (
-      ctx, tpd_tensor_new_from_host (ctx, TPD_F64, x->view.n_dims, x->view.shape, out));
+  y = tpd_context_own (ctx, tpd_tensor_new (ctx, x->view.dtype, x->view.n_dims, x->view.shape));
+  write_numbers (ctx, y, out);
+  return y;
 }
 
 static void
@@ -251,7 +276,7 @@ oracle_noise_fill (TpdNoiseSource *source, TpdContext *ctx, TpdTensor *y, TpdNoi
     for (guint j = 0; j < n; j++)
       out[(first + i) * n + j] += special ? self->start.covariance[j * n + i] : (i == j ? 1 : 0);
   self->n_drawn += n;
-  tpd_tensor_upload (ctx, y, out);
+  write_numbers (ctx, y, out);
 }
 
 static void
@@ -299,7 +324,7 @@ oracle_moments (TpdContext *ctx, TpdTensor *clips)
   g_autofree double *x = g_new (double, n_clips *n);
   OracleClip moments = {.n = n};
 
-  g_assert_true (tpd_tensor_to_host (ctx, clips, x, NULL));
+  read_numbers (ctx, clips, x);
   memcpy (moments.mean, x, n * sizeof *x);
   for (guint b = 1; b < n_clips; b++)
     for (guint i = 0; i < n; i++)
@@ -353,17 +378,19 @@ start_of (const OracleRun *run, TpdSchedule *schedule)
 
 /* Clips of the distribution as an affine map of the first n basis vectors. */
 static TpdTensor *
-clips_of (TpdContext *ctx, const OracleClip *clip, guint n_clips)
+clips_of (TpdContext *ctx, TpdDtype dtype, const OracleClip *clip, guint n_clips)
 {
   guint n = clip->n;
   g_autofree double *x = g_new (double, n_clips *n);
   OracleClip factor = *clip;
+  TpdTensor *clips = tpd_tensor_new (ctx, dtype, TPD_SHAPE (n_clips, n, 1, 1, 1));
 
   oracle_cholesky (factor.covariance, n);
   for (guint b = 0; b < n_clips; b++)
     for (guint i = 0; i < n; i++)
       x[b * n + i] = clip->mean[i] + (b >= 1 && b <= n ? factor.covariance[i * n + (b - 1)] : 0);
-  return tpd_tensor_new_from_host (ctx, TPD_F64, TPD_SHAPE (n_clips, n, 1, 1, 1), x);
+  write_numbers (ctx, clips, x);
+  return clips;
 }
 
 /* E ‖out − in‖² / (2 tr C) */
@@ -375,8 +402,8 @@ change_of (TpdContext *ctx, TpdTensor *in, TpdTensor *out, const OracleClip *cli
   g_autofree double *y = g_new (double, n_clips *n);
   double sum = 0, trace = 0;
 
-  g_assert_true (tpd_tensor_to_host (ctx, in, x, NULL));
-  g_assert_true (tpd_tensor_to_host (ctx, out, y, NULL));
+  read_numbers (ctx, in, x);
+  read_numbers (ctx, out, y);
   for (guint i = 0; i < n; i++)
     {
       double mean = y[i] - x[i];
@@ -400,10 +427,18 @@ count_clips (const OracleRun *run)
 OracleResult
 oracle_sample (const OracleRun *run)
 {
+  g_autoptr (TpdDevice) device = tpd_device_open ("cpu", NULL);
+
+  return oracle_sample_on (run, device);
+}
+
+OracleResult
+oracle_sample_on (const OracleRun *run, TpdDevice *device)
+{
   guint n_stages = run->stages != 0 ? run->stages : run->trained.n_stages;
   gboolean midway = run->strength != 0;
   g_autoptr (GError) error = NULL;
-  g_autoptr (TpdDevice) device = tpd_device_open ("cpu", NULL);
+  TpdDtype dtype = tpd_device_is_host (device) ? TPD_F64 : TPD_F32;
   g_autoptr (TpdContext) ctx = tpd_context_new (device, NULL);
   g_autoptr (TpdSamplerSettings) settings =
       g_object_new (TPD_TYPE_SAMPLER_SETTINGS, "steps", run->steps * n_stages, "sampler",
@@ -412,14 +447,14 @@ oracle_sample (const OracleRun *run)
   g_autoptr (TpdSampler) sampler = tpd_sampler_new (&run->trained, settings, &error);
   g_autoptr (OracleDenoiser) denoiser = NULL;
   g_autoptr (OracleNoise) noise = NULL;
-  g_autoptr (TpdTensor) in = clips_of (ctx, &run->clip, count_clips (run));
-  g_autoptr (TpdTensor) first_frame =
-      tpd_tensor_new_from_host (ctx, TPD_F64, TPD_SHAPE (1, 1, 1, 1, 1), &run->first_frame);
+  g_autoptr (TpdTensor) in = clips_of (ctx, dtype, &run->clip, count_clips (run));
+  g_autoptr (TpdTensor) first_frame = tpd_tensor_new (ctx, dtype, TPD_SHAPE (1, 1, 1, 1, 1));
   g_autoptr (TpdTensor) clips = NULL;
   OracleClip start;
   OracleResult result;
 
   g_assert_no_error (error);
+  write_numbers (ctx, first_frame, &run->first_frame);
   if (run->erratum)
     misprint_jumps (tpd_sampler_get_schedule (sampler));
   if (midway)
@@ -434,7 +469,7 @@ oracle_sample (const OracleRun *run)
                                               .noise = TPD_NOISE_SOURCE (noise),
                                               .clip = midway ? in : NULL,
                                               .first_frame = run->hold ? first_frame : NULL,
-                                              .dtype = TPD_F64,
+                                              .dtype = dtype,
                                               .shape = {count_clips (run), run->clip.n, 1, 1, 1}},
                            NULL, NULL, NULL, &error);
   g_assert_no_error (error);

@@ -73,3 +73,6 @@ OracleRun oracle_run (TpdForm form, guint n_stages, guint steps);
 
 /* Runs the real sampler and the real jumps in f64 on the CPU. */
 OracleResult oracle_sample (const OracleRun *run);
+
+/* The same on another device, there in f32. */
+OracleResult oracle_sample_on (const OracleRun *run, TpdDevice *device);
