@@ -146,17 +146,16 @@ push_segment (GstTpdiffPreviewPad *self)
   self->need_segment = FALSE;
 }
 
-/* Caps of a clip that downstream takes; NULL if it takes none. */
+/* Caps of that size and rate that downstream takes; NULL if it takes none. */
 static GstCaps *
-choose_caps (GstTpdiffPreviewPad *self, const TpdClip *clip)
+choose_caps (GstTpdiffPreviewPad *self, gint width, gint height, gint fps_n, gint fps_d)
 {
   g_autoptr (GstCaps) mine =
       gst_caps_make_writable (gst_pad_get_pad_template_caps (GST_PAD (self)));
   GstCaps *caps;
 
-  gst_caps_set_simple (mine, "width", G_TYPE_INT, (int)clip->width, "height", G_TYPE_INT,
-                       (int)clip->height, "framerate", GST_TYPE_FRACTION, (int)clip->fps_n,
-                       (int)clip->fps_d, NULL);
+  gst_caps_set_simple (mine, "width", G_TYPE_INT, width, "height", G_TYPE_INT, height, "framerate",
+                       GST_TYPE_FRACTION, fps_n, fps_d, NULL);
   caps = gst_pad_peer_query_caps (GST_PAD (self), mine);
   if (gst_caps_is_empty (caps))
     gst_clear_caps (&caps);
@@ -164,15 +163,29 @@ choose_caps (GstTpdiffPreviewPad *self, const TpdClip *clip)
 }
 
 static gboolean
-negotiate (GstTpdiffPreviewPad *self, const TpdClip *clip)
+negotiate (GstTpdiffPreviewPad *self, gint width, gint height, gint fps_n, gint fps_d)
 {
-  g_autoptr (GstCaps) caps = choose_caps (self, clip);
+  g_autoptr (GstCaps) caps = choose_caps (self, width, height, fps_n, fps_d);
   g_autoptr (GstCaps) current = gst_pad_get_current_caps (GST_PAD (self));
 
   if (caps == NULL || !gst_video_info_from_caps (&self->info, caps))
     return FALSE;
   return (current != NULL && gst_caps_is_equal (current, caps)) ||
          gst_pad_set_caps (GST_PAD (self), caps);
+}
+
+/* Caps come before the segment, even if there is no estimate yet to have any: then those of the
+ * main stream will do. */
+static gboolean
+negotiate_without_estimate (GstTpdiffPreviewPad *self, GstElement *element)
+{
+  g_autoptr (GstPad) main_pad = gst_element_get_static_pad (element, "src");
+  g_autoptr (GstCaps) main_caps = gst_pad_get_current_caps (main_pad);
+  GstVideoInfo info;
+
+  return gst_pad_has_current_caps (GST_PAD (self)) ||
+         (main_caps != NULL && gst_video_info_from_caps (&info, main_caps) &&
+          negotiate (self, info.width, info.height, info.fps_n, info.fps_d));
 }
 
 /* When the next estimate begins. */
@@ -194,7 +207,8 @@ push_clip (GstTpdiffPreviewPad *self, GstElement *element, const TpdClip *clip)
 
   if (GST_PAD_IS_EOS (self))
     return GST_FLOW_EOS;
-  if (!negotiate (self, clip))
+  if (!negotiate (self, (gint)clip->width, (gint)clip->height, (gint)clip->fps_n,
+                  (gint)clip->fps_d))
     return gst_pad_is_linked (GST_PAD (self)) ? GST_FLOW_NOT_NEGOTIATED : GST_FLOW_NOT_LINKED;
   push_segment (self);
   for (guint i = 0; i < clip->n_frames && flow == GST_FLOW_OK; i++)
@@ -260,6 +274,20 @@ give_up (GstTpdiffPreviewPad *self, GstElement *element, GstFlowReturn flow)
   gst_pad_push_event (GST_PAD (self), gst_event_new_eos ());
 }
 
+/* A gap, so that sinks need not wait for an estimate, or the end. */
+static void
+push_nothing (GstTpdiffPreviewPad *self, GstElement *element, Next next)
+{
+  gboolean ready = negotiate_without_estimate (self, element);
+
+  if (ready)
+    push_segment (self);
+  if (next == NEXT_EOS)
+    gst_pad_push_event (GST_PAD (self), gst_event_new_eos ());
+  else if (ready)
+    gst_pad_push_event (GST_PAD (self), gst_event_new_gap (self->end, GST_CLOCK_TIME_NONE));
+}
+
 static void
 loop (gpointer data)
 {
@@ -279,12 +307,7 @@ loop (gpointer data)
   if (next == NEXT_ESTIMATE)
     flow = push_clip (self, element, estimate->clip);
   else
-    {
-      push_segment (self);
-      gst_pad_push_event (GST_PAD (self), next == NEXT_EOS
-                                              ? gst_event_new_eos ()
-                                              : gst_event_new_gap (self->end, GST_CLOCK_TIME_NONE));
-    }
+    push_nothing (self, element, next);
   if (is_trouble (flow))
     give_up (self, element, flow);
 }

@@ -3,7 +3,9 @@
 
 #define SETTING_FLAGS (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING)
 
-/* A property of the same name, texts, range and default. */
+/* A property of the same name, texts, range and default. What is continuous can be controlled: it
+ * may change over the stream, clip by clip. The others are counts and choices, and seeds, which
+ * count up by themselves. */
 static GParamSpec *
 copy_spec (GParamSpec *spec)
 {
@@ -11,16 +13,16 @@ copy_spec (GParamSpec *spec)
   const char *nick = g_param_spec_get_nick (spec);
   const char *blurb = g_param_spec_get_blurb (spec);
 
-#define COPY_NUMBER(Type, type)                                                                    \
+#define COPY_NUMBER(Type, type, flags)                                                             \
   if (G_IS_PARAM_SPEC_##Type (spec))                                                               \
   return g_param_spec_##type (name, nick, blurb, G_PARAM_SPEC_##Type (spec)->minimum,              \
                               G_PARAM_SPEC_##Type (spec)->maximum,                                 \
-                              G_PARAM_SPEC_##Type (spec)->default_value, SETTING_FLAGS)
-  COPY_NUMBER (UINT, uint);
-  COPY_NUMBER (INT, int);
-  COPY_NUMBER (UINT64, uint64);
-  COPY_NUMBER (INT64, int64);
-  COPY_NUMBER (DOUBLE, double);
+                              G_PARAM_SPEC_##Type (spec)->default_value, SETTING_FLAGS | (flags))
+  COPY_NUMBER (UINT, uint, 0);
+  COPY_NUMBER (INT, int, 0);
+  COPY_NUMBER (UINT64, uint64, 0);
+  COPY_NUMBER (INT64, int64, 0);
+  COPY_NUMBER (DOUBLE, double, GST_PARAM_CONTROLLABLE);
 #undef COPY_NUMBER
   if (G_IS_PARAM_SPEC_BOOLEAN (spec))
     return g_param_spec_boolean (name, nick, blurb, G_PARAM_SPEC_BOOLEAN (spec)->default_value,

@@ -50,11 +50,10 @@ struct _GstTpdiffSrc
   GstTpdiffGenerator *generator;
 
   /* state, under the object lock: other threads look at it */
-  TpdModelInfo *model;        /* once negotiated; written by the streaming thread */
-  GstVideoInfo info;          /* likewise */
-  GstTpdiffTimeline timeline; /* likewise */
-  GstTpdiffStats stats;       /* likewise */
-  gboolean flushing;
+  TpdModelInfo *model;          /* once negotiated; written by the streaming thread */
+  GstVideoInfo info;            /* likewise */
+  GstTpdiffTimeline timeline;   /* likewise */
+  GstTpdiffStats stats;         /* likewise */
   gboolean failed;              /* an error has been posted */
   gboolean clock_moved;         /* the next live frame is shown at once, whatever its time */
   GstClockTimeDiff live_offset; /* from the time line to running time */
@@ -82,7 +81,8 @@ void gst_tpdiff_src_rewind (GstTpdiffSrc *self);
 gboolean gst_tpdiff_src_do_seek (GstBaseSrc *src, GstSegment *segment);
 GstFlowReturn gst_tpdiff_src_fill (GstPushSrc *src, GstBuffer *buffer);
 
-/* The request for a clip: the properties, with the seed counted up from the first clip's. */
+/* The request for a clip: the properties, those under control as they are when it begins, with the
+ * seed counted up from the first clip's. */
 TpdRequest *gst_tpdiff_src_make_request (GstTpdiffSrc *self, gint64 index);
 
 /* Whether there is no clip of that number. */

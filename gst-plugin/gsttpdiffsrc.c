@@ -120,17 +120,6 @@ gst_tpdiff_src_fixate (GstBaseSrc *src, GstCaps *caps)
   return GST_BASE_SRC_CLASS (gst_tpdiff_src_parent_class)->fixate (src, caps);
 }
 
-static gboolean
-is_flushing (GstTpdiffSrc *self)
-{
-  gboolean flushing;
-
-  GST_OBJECT_LOCK (self);
-  flushing = self->flushing;
-  GST_OBJECT_UNLOCK (self);
-  return flushing;
-}
-
 /* Runs in the streaming thread: reading the model's description there blocks no state change. */
 static gboolean
 gst_tpdiff_src_negotiate (GstBaseSrc *src)
@@ -154,7 +143,7 @@ gst_tpdiff_src_negotiate (GstBaseSrc *src)
 
   if (GST_BASE_SRC_CLASS (gst_tpdiff_src_parent_class)->negotiate (src))
     return TRUE;
-  if (!is_flushing (self))
+  if (!GST_PAD_IS_FLUSHING (GST_BASE_SRC_PAD (src)))
     gst_tpdiff_post_not_negotiated (GST_ELEMENT (self), self->model);
   return FALSE;
 }
@@ -214,19 +203,10 @@ gst_tpdiff_src_stop (GstBaseSrc *src)
   return TRUE;
 }
 
-static void
-set_flushing (GstTpdiffSrc *self, gboolean flushing)
-{
-  GST_OBJECT_LOCK (self);
-  self->flushing = flushing;
-  GST_OBJECT_UNLOCK (self);
-  gst_tpdiff_generator_set_flushing (self->generator, flushing);
-}
-
 static gboolean
 gst_tpdiff_src_unlock (GstBaseSrc *src)
 {
-  set_flushing (GST_TPDIFF_SRC (src), TRUE);
+  gst_tpdiff_generator_set_flushing (GST_TPDIFF_SRC (src)->generator, TRUE);
   return TRUE;
 }
 
@@ -241,7 +221,7 @@ gst_tpdiff_src_unlock_stop (GstBaseSrc *src)
   GST_OBJECT_LOCK (self);
   self->failed = FALSE;
   GST_OBJECT_UNLOCK (self);
-  set_flushing (self, FALSE);
+  gst_tpdiff_generator_set_flushing (self->generator, FALSE);
   return TRUE;
 }
 

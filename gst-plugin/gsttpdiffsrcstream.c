@@ -10,12 +10,26 @@
 
 /* ── clips ── */
 
+static GstClockTime
+time_of_clip (GstTpdiffSrc *self, gint64 index)
+{
+  GstClockTime time;
+
+  GST_OBJECT_LOCK (self);
+  time = gst_tpdiff_timeline_time_of (
+      &self->timeline,
+      (guint64)index * gst_tpdiff_request_get_n_frames (self->request, self->model));
+  GST_OBJECT_UNLOCK (self);
+  return time;
+}
+
 TpdRequest *
 gst_tpdiff_src_make_request (GstTpdiffSrc *self, gint64 index)
 {
   TpdRequest *request;
   guint64 seed;
 
+  gst_object_sync_values (GST_OBJECT (self), time_of_clip (self, index));
   GST_OBJECT_LOCK (self);
   request = tpd_request_copy (self->request);
   GST_OBJECT_UNLOCK (self);
@@ -115,6 +129,8 @@ void
 gst_tpdiff_src_rewind (GstTpdiffSrc *self)
 {
   g_clear_pointer (&self->clip, tpd_clip_unref);
+  g_clear_pointer (&self->tags, gst_tag_list_unref);
+  self->untagged = FALSE;
   gst_tpdiff_ahead_clear (&self->ahead);
   self->index = 0;
   self->n_begun = 0;
@@ -125,25 +141,47 @@ gst_tpdiff_src_rewind (GstTpdiffSrc *self)
   self->gap = FALSE;
 }
 
-gboolean
-gst_tpdiff_src_do_seek (GstBaseSrc *src, GstSegment *segment)
-{
-  segment->time = segment->start;
-  GST_TPDIFF_SRC (src)->sought = TRUE;
-  return TRUE;
-}
+/* The end of the stream, as a position, while nobody knows where it is. */
+#define SOME_TIME G_MAXINT64
 
-/* A segment that is played backwards begins where the stream ends, at the latest; if it never does,
- * where it has come to. Called with the object lock. */
+/* A segment that is played backwards begins where the stream ends, at the latest. Called with the
+ * object lock. */
 static void
 clip_segment (GstTpdiffSrc *self, GstSegment *segment)
 {
   GstClockTime end = gst_tpdiff_src_get_duration (self);
 
-  if (!GST_CLOCK_TIME_IS_VALID (end) && !GST_CLOCK_TIME_IS_VALID (segment->stop))
-    end = gst_tpdiff_timeline_time_of (&self->timeline, (guint64)MAX (self->n, 0));
-  if (GST_CLOCK_TIME_IS_VALID (end) && segment->stop > end) /* or none, which is more */
+  if (!GST_CLOCK_TIME_IS_VALID (end))
+    end = SOME_TIME;
+  if (segment->stop > end) /* or none, which is more */
     segment->stop = segment->position = end;
+}
+
+gboolean
+gst_tpdiff_src_do_seek (GstBaseSrc *src, GstSegment *segment)
+{
+  GstTpdiffSrc *self = GST_TPDIFF_SRC (src);
+
+  segment->time = segment->start;
+  if (segment->rate < 0)
+    {
+      GST_OBJECT_LOCK (self);
+      clip_segment (self, segment);
+      GST_OBJECT_UNLOCK (self);
+    }
+  self->sought = TRUE;
+  return TRUE;
+}
+
+/* Backwards from the end: now it is known, or there is none, and then it is where the stream has
+ * come to. Called with the object lock. */
+static void
+find_end (GstTpdiffSrc *self, GstSegment *segment)
+{
+  clip_segment (self, segment);
+  if (segment->stop == SOME_TIME)
+    segment->stop = segment->position =
+        gst_tpdiff_timeline_time_of (&self->timeline, (guint64)MAX (self->n, 0));
 }
 
 /* Finds the frame at the segment's position. Backwards, that is the one before it. */
@@ -158,7 +196,7 @@ find_position (GstTpdiffSrc *self)
   length = gst_tpdiff_request_get_n_frames (self->request, self->model);
   self->reverse = segment->rate < 0;
   if (self->reverse)
-    clip_segment (self, segment);
+    find_end (self, segment);
   if (self->reverse && segment->position == 0)
     self->n = -1;
   else
