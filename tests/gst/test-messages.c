@@ -22,12 +22,18 @@ progress_type (Play *run, guint n)
   g_autofree char *code = NULL;
   g_autofree char *text = NULL;
   GstProgressType type;
+  gint percent;
 
   if (message == NULL)
     return GST_PROGRESS_TYPE_ERROR;
   gst_message_parse_progress (message, &type, &code, &text);
   g_assert_cmpstr (code, ==, "generate");
   g_assert_cmpstr (text, !=, "");
+  g_assert_true (gst_structure_get_int (gst_message_get_structure (message), "percent", &percent));
+  if (type == GST_PROGRESS_TYPE_START)
+    g_assert_cmpint (percent, ==, 0);
+  if (type == GST_PROGRESS_TYPE_COMPLETE)
+    g_assert_cmpint (percent, ==, 100);
   return type;
 }
 
@@ -268,6 +274,47 @@ test_truncated_weights (void)
     }
 }
 
+/* Files that are missing, are something else, or lie: said of the right file, in the right domain,
+ * before a single frame. */
+static void
+test_broken_models (void)
+{
+  const struct
+  {
+    const char *folder;
+    const char *name;
+    const char *content; /* NULL removes the file */
+    int code;
+  } cases[] = {
+      {".", "tpdiff.json", NULL, GST_RESOURCE_ERROR_NOT_FOUND},
+      {".", "tpdiff.json", "{", GST_RESOURCE_ERROR_READ},
+      {".", "tpdiff.json", "[1, 2]", GST_RESOURCE_ERROR_READ},
+      {"vae", "config.json", "\xff\xfe", GST_RESOURCE_ERROR_READ},
+      {"vae", "diffusion_pytorch_model.safetensors", NULL, GST_RESOURCE_ERROR_NOT_FOUND},
+      {"transformer", "diffusion_pytorch_model.safetensors", "\xff\xff\xff\xff\xff\xff\xff\x7f{}",
+       GST_RESOURCE_ERROR_READ},
+      {"tokenizer", "vocab.json", "{}", GST_RESOURCE_ERROR_READ},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      char *model = play_model_copy ();
+      g_autofree char *path = g_build_filename (model, cases[i].folder, cases[i].name, NULL);
+      g_autofree char *line = g_strdup_printf ("model=%s ! fakesink", model);
+      g_autoptr (Play) run = NULL;
+
+      if (cases[i].content == NULL)
+        g_assert_cmpint (g_unlink (path), ==, 0);
+      else
+        g_assert_true (g_file_set_contents (path, cases[i].content, -1, NULL));
+      run = play (line);
+      play_assert_error (run, GST_RESOURCE_ERROR, cases[i].code,
+                         g_str_equal (cases[i].folder, ".") ? cases[i].name : cases[i].folder);
+      g_assert_cmpuint (run->buffers->len, ==, 0);
+      play_model_remove (model);
+    }
+}
+
 static void
 test_wrong_caps (void)
 {
@@ -301,6 +348,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/gst/messages/unknown-model", test_unknown_model);
   g_test_add_func ("/gst/messages/unknown-device", test_unknown_device);
   g_test_add_func ("/gst/messages/truncated-weights", test_truncated_weights);
+  g_test_add_func ("/gst/messages/broken-models", test_broken_models);
   g_test_add_func ("/gst/messages/wrong-caps", test_wrong_caps);
   return g_test_run ();
 }
