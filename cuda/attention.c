@@ -4,14 +4,15 @@
 /* cuDNN's fused attention where it has an engine: f16 and bf16 without masks, on sm_80 and later.
  * All else, and the backward pass, goes to our own kernels. */
 
-/* Whether cuDNN could read a tensor in place: addresses and strides in units of 16 bytes. */
+/* Whether cuDNN could read a tensor in place: addresses and strides in units of 16 bytes, nothing
+ * repeated. */
 static gboolean
 in_sixteens (const TpdView *x)
 {
   gboolean fits = (guintptr)x->data % 16 == 0 && x->stride[3] == 1;
 
   for (int d = 0; d < 3 && fits; d++)
-    fits = x->shape[d] == 1 || x->stride[d] % 8 == 0;
+    fits = x->shape[d] == 1 || (x->stride[d] > 0 && x->stride[d] % 8 == 0);
   return fits;
 }
 

@@ -111,6 +111,11 @@ gboolean
 tpd_cuda_dnn_attention (TpdExec *exec, const TpdView *o, const TpdView *lse, const TpdView *q,
                         const TpdView *k, const TpdView *v, double scale)
 {
+  const TpdView *in[] = {q, k, v, o};
+
+  for (guint i = 0; i < G_N_ELEMENTS (in); i++)
+    for (int d = 0; d < 4; d++)
+      g_assert (in[i]->shape[d] == 1 || in[i]->stride[d] > 0);
   if (q->shape[1] % 2 != 0)
     return FALSE;
   tpd_cuda_enter (exec);
