@@ -102,7 +102,8 @@ test_copies (void)
         bytes[k] = (guint8)(k * 31 + k / 251 + i);
       tpd_context_push_scope (ctx);
       for (gint64 k = 0; k < 1000 && i >= G_N_ELEMENTS (sizes); k++)
-        tpd_context_own (ctx, tpd_tensor_new_from_host (ctx, TPD_U8, TPD_SHAPE (1 + k), bytes));
+        tpd_context_own (ctx,
+                         tpd_tensor_new_from_host (ctx, TPD_U8, TPD_SHAPE (MIN (1 + k, n)), bytes));
       x = tpd_context_own (ctx, tpd_tensor_new_from_host (ctx, TPD_U8, TPD_SHAPE (n), bytes));
       g_assert_true (tpd_tensor_to_host (ctx, x, back, &error));
       g_assert_cmpmem (back, (gsize)n, bytes, (gsize)n);
