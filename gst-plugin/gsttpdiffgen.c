@@ -134,7 +134,8 @@ static GstStaticPadTemplate video_template =
 static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE (
     "src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS (GST_TPDIFF_VIDEO_CAPS_FROM ("0/1")));
 
-G_DEFINE_TYPE (GstTpdiffGen, gst_tpdiff_gen, GST_TYPE_ELEMENT)
+G_DEFINE_TYPE_WITH_CODE (GstTpdiffGen, gst_tpdiff_gen, GST_TYPE_ELEMENT,
+                         G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET, NULL))
 GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (tpdiffgen, "tpdiffgen", GST_RANK_NONE, GST_TYPE_TPDIFF_GEN,
                                        GST_DEBUG_CATEGORY_INIT (tpdiffgen_debug, "tpdiffgen", 0,
                                                                 "TPDiff video from text"))

@@ -53,6 +53,25 @@ test_values (void)
     }
 }
 
+/* tpdiffgen has the same. */
+static void
+test_other_element (void)
+{
+  g_autoptr (GstElement) gen = gst_object_ref_sink (gst_element_factory_make ("tpdiffgen", NULL));
+  g_autoptr (Play) run = play_new ("! fakesink");
+
+  for (guint i = 0; i < G_N_ELEMENTS (presets); i++)
+    {
+      guint steps, expected;
+
+      g_assert_true (gst_preset_load_preset (GST_PRESET (gen), presets[i]));
+      g_assert_true (gst_preset_load_preset (GST_PRESET (run->src), presets[i]));
+      g_object_get (gen, "steps", &steps, NULL);
+      g_object_get (run->src, "steps", &expected, NULL);
+      g_assert_cmpuint (steps, ==, expected);
+    }
+}
+
 /* A clip can be made with each of them. */
 static void
 test_clips (void)
@@ -76,6 +95,7 @@ main (int argc, char *argv[])
 
   g_test_add_func ("/gst/presets/names", test_names);
   g_test_add_func ("/gst/presets/values", test_values);
+  g_test_add_func ("/gst/presets/other-element", test_other_element);
   g_test_add_func ("/gst/presets/clips", test_clips);
   return g_test_run ();
 }
