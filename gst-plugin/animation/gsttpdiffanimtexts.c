@@ -61,23 +61,13 @@ gst_tpdiff_anim_texts_add (GPtrArray *texts, const GstTagList *tags)
       }
 }
 
-/* All texts of a keyword, one a line; NULL if there are none. */
-static char *
-join (const GPtrArray *texts, const char *keyword)
+static const char *
+first_text (const GPtrArray *texts, const char *keyword)
 {
-  g_autoptr (GPtrArray) lines = g_ptr_array_new ();
-
   for (guint i = 0; i < texts->len; i++)
-    {
-      const GstTpdiffAnimText *text = gst_tpdiff_anim_texts_get (texts, i);
-
-      if (g_str_equal (text->keyword, keyword))
-        g_ptr_array_add (lines, text->text);
-    }
-  if (lines->len == 0)
-    return NULL;
-  g_ptr_array_add (lines, NULL);
-  return g_strjoinv ("\n", (char **)lines->pdata);
+    if (g_str_equal (gst_tpdiff_anim_texts_get (texts, i)->keyword, keyword))
+      return gst_tpdiff_anim_texts_get (texts, i)->text;
+  return NULL;
 }
 
 /* The kinds of values that XMP gives these properties. */
@@ -112,7 +102,7 @@ gst_tpdiff_anim_texts_to_xmp (const GPtrArray *texts)
       "xmlns:xmp=\"http://ns.adobe.com/xap/1.0/\" xmlns:exif=\"http://ns.adobe.com/exif/1.0/\">\n");
   for (guint i = 0; i < G_N_ELEMENTS (known); i++)
     {
-      g_autofree char *text = join (texts, known[i].keyword);
+      const char *text = first_text (texts, known[i].keyword);
 
       if (text != NULL)
         append_property (packet, known[i].xmp, text);

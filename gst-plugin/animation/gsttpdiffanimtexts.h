@@ -25,8 +25,8 @@ gst_tpdiff_anim_texts_get (const GPtrArray *texts, guint i)
   return g_ptr_array_index (texts, i);
 }
 
-/* Returns: the texts as an XMP packet, NULL if there are none. Several texts of a keyword are lines
- * of one. */
+/* Returns: the texts as an XMP packet, which has room for the first one of each keyword; NULL if
+ * there are none */
 char *gst_tpdiff_anim_texts_to_xmp (const GPtrArray *texts);
 
 G_END_DECLS

@@ -199,10 +199,10 @@ test_texts (gconstpointer data)
   record[0] = '{';
   encoder_set_caps (encoder, "RGB", 4, 4, 10, 1);
   for (guint i = 0; i < 2; i++) /* the second time it says nothing new */
-    gst_harness_push_event (
-        encoder->harness,
-        gst_event_new_tag (gst_tag_list_new (GST_TAG_TITLE, "Sterne für Ålice", GST_TAG_COMMENT,
-                                             record, GST_TAG_BITRATE, 1234, NULL)));
+    gst_harness_push_event (encoder->harness,
+                            gst_event_new_tag (gst_tag_list_new (
+                                GST_TAG_TITLE, "Sterne & <mehr> für Ålice", GST_TAG_COMMENT, record,
+                                GST_TAG_BITRATE, 1234, NULL)));
   for (guint i = 0; i < 2; i++)
     {
       pixels[0] = (guint8)i;
@@ -215,12 +215,13 @@ test_texts (gconstpointer data)
   encoder_push (encoder, pixels, 2);
   file = encoder_finish (encoder);
   animation = format->decode (file);
-  g_assert_nonnull (strstr (animation->text, "Sterne für Ålice"));
+  g_assert_nonnull (strstr (animation->text, format == &format_webp
+                                                 ? "Sterne &amp; &lt;mehr&gt; für Ålice"
+                                                 : "Sterne & <mehr> für Ålice"));
   g_assert_nonnull (strstr (animation->text, record));
   g_assert_true (strstr (animation->text, record) == g_strrstr (animation->text, record));
-  g_assert_nonnull (strstr (animation->text, format == &format_webp
-                                                 ? "a &lt;second&gt; &quot;clip&quot; &amp; so on"
-                                                 : "a <second> \"clip\" & so on"));
+  if (format != &format_webp) /* XMP has room for one */
+    g_assert_nonnull (strstr (animation->text, "a <second> \"clip\" & so on"));
   g_assert_null (strstr (animation->text, "1234"));
 }
 
