@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The pipelines of the documentation and the example programs work.
 
-usage: test-examples.py PAGE EMBED_C EMBED_PY
+usage: test-examples.py PAGE TPDIFF EMBED_C EMBED_PY
 
 Every gst-launch-1.0 command of the page is parsed, and run with the tiny model in place of the bundled one and a fakesink in
-place of screens, cameras and networks; the files that it writes are looked at. Not run: what receives from a network, and what
+place of screens, cameras and networks; the files that it writes are looked at, with tpdiff inspect, too. Not run: what receives from a network, and what
 has an element that is not installed here, as long as it is not one of ours.
 """
 
@@ -111,21 +111,30 @@ def check_file(path):
     assert found == magic, f"{path} begins with {found}"
 
 
-def check_pipeline(command):
+def check_record(tpdiff, path, prompt):
+    output = subprocess.run([tpdiff, "inspect", path], stdout=subprocess.PIPE, check=True, encoding="utf-8").stdout
+    assert prompt in output, f"{path} does not say “{prompt}”: {output}"
+
+
+def check_pipeline(tpdiff, command):
     parse(command)
     pipeline = parse(re.sub(DEVICE_SINKS, "fakesink", command))
     factories = {element.get_factory().get_name() for element in elements_of(pipeline) if element.get_factory()}
     if factories & DEVICE_SOURCES:
         raise Skip("needs " + ", ".join(sorted(factories & DEVICE_SOURCES)))
     play(pipeline)
+    prompt = re.search(r'tpdiffsrc .*prompt="([^"]+)"', command)
     for path in re.findall(r"sink location=(\S+)", command):
         check_file(path % 0 if "%" in path else path)
+        if prompt and "%" not in path and path != "preview.gif":
+            check_record(tpdiff, path, prompt.group(1))
 
 
-def check_program(path, *argv):
+def check_program(tpdiff, path, *argv):
     output = subprocess.run([*argv, 'a "red" star', path], stdout=subprocess.PIPE, check=True, encoding="utf-8").stdout
     assert path in output, output
     check_file(path)
+    check_record(tpdiff, path, "star")
 
 
 def report(number, name, check, *arguments):
@@ -143,11 +152,11 @@ def report(number, name, check, *arguments):
 
 
 def main():
-    page, embed_c, embed_py = (os.path.abspath(path) for path in sys.argv[1:])
+    page, tpdiff, embed_c, embed_py = (os.path.abspath(path) for path in sys.argv[1:])
     commands = pipelines_of(page)
-    checks = [(command.replace("#", ""), check_pipeline, command) for command in commands]
-    checks.append(("embed.c", check_program, "embed-c.gif", embed_c))
-    checks.append(("embed.py", check_program, "embed-py.webp", sys.executable, embed_py))
+    checks = [(command.replace("#", ""), check_pipeline, tpdiff, command) for command in commands]
+    checks.append(("embed.c", check_program, tpdiff, "embed-c.gif", embed_c))
+    checks.append(("embed.py", check_program, tpdiff, "embed-py.webp", sys.executable, embed_py))
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         os.mkdir("models")
