@@ -133,7 +133,8 @@ on_progress (double fraction, gpointer data)
 {
   TpdaExportDialog *self = data;
 
-  gtk_progress_bar_set_fraction (self->progress, fraction);
+  if (self->progress != NULL) /* else the window was closed, which cancels */
+    gtk_progress_bar_set_fraction (self->progress, fraction);
 }
 
 static void

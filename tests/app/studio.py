@@ -115,10 +115,15 @@ class Studio:
         time.sleep(0.5)  # let it be drawn
         subprocess.run(["import", "-window", "root", path], check=True)
 
-    def resize(self, width, height):
-        window = subprocess.run(["xdotool", "search", "--onlyvisible", "--pid", str(self.process.pid)],
-                                check=True, capture_output=True, text=True).stdout.split()[0]
-        subprocess.run(["xdotool", "windowsize", "--sync", window, str(width), str(height)], check=True)
+    def _window(self, title):
+        """The X window of this title; GTK 4.8's dialogs do not appear on the accessibility bus."""
+        search = ["xdotool", "search", "--onlyvisible", "--pid", str(self.process.pid), "--name", title]
+        return wait_for(lambda: subprocess.run(search, capture_output=True, text=True).stdout.split(), title)[0]
+
+    def keys(self, title, *keys):
+        """Presses keys in the window of this title. There is no window manager to give it the focus."""
+        window = self._window(title)
+        subprocess.run(["xdotool", "windowfocus", "--sync", window, "key", *keys], check=True)
 
     def close(self):
         self.process.terminate()

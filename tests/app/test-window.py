@@ -51,6 +51,14 @@ def vanilla_is_shown_beside_the_pyramid():
     studio.find("Show Both", "push button")
 
 
+def the_clip_is_exported():
+    path = os.path.join(os.environ["HOME"], PROMPT + ".mp4")
+    studio.press("Export", "push button")
+    studio.keys("Export Clip", "alt+e")
+    wait_for(lambda: os.path.exists(path), "the exported file")
+    assert os.path.getsize(path) > 0
+
+
 def a_clip_is_cancelled():
     studio.set_value("Steps", 3000)
     studio.press("Generate", "push button")
@@ -83,6 +91,7 @@ if __name__ == "__main__":
             a_stage_is_compared_with_the_clip,
             the_player_steps,
             vanilla_is_shown_beside_the_pyramid,
+            the_clip_is_exported,
             a_clip_is_cancelled,
             impossible_settings_are_explained,
             a_restart_remembers,
