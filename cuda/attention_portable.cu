@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "attention_portable.cuh"
+#include "attention_mma.cuh"
 
 /* Streams the keys past each tile of queries and rescales what it has whenever a larger score
  * appears (Milakov & Gimelshein 2018; Dao et al. 2022). */
@@ -106,8 +106,14 @@ tpd_cuda_attention_portable (TpdExec *exec, const TpdView *o, const TpdView *lse
                              const TpdView *k, const TpdView *v, const TpdView *segment,
                              const TpdView *order, double scale)
 {
+  const TpdView *const views[] = {o, q, k, v};
   unsigned grid = tpd_attention_grid (q);
 
+  if (tpd_attention_mma_takes (exec, views, 4))
+    {
+      tpd_attention_mma (exec, o, lse, q, k, v, segment, order, scale);
+      return;
+    }
   if (grid > 0)
     TPD_DISPATCH_FLOAT (exec, "attention", q->dtype, T,
                         tpd_launch (exec, "attention", grid, TPD_ATTENTION_THREADS, 0,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "attention_portable.cuh"
+#include "attention_mma.cuh"
 
 /* With p_ij = exp (score_ij − lse_i) and delta_i = ⟨go_i, o_i⟩:
  *   ds_ij = p_ij (⟨go_i, v_j⟩ − delta_i)
@@ -136,22 +136,23 @@ __launch_bounds__ (TPD_ATTENTION_THREADS)
 
 template <typename T>
 static void
-attention_bwd (TpdExec *exec, const TpdView *dq, const TpdView *dk, const TpdView *dv,
-               const TpdView *o, int64_t n, Operands<T> in)
+compute_delta (TpdExec *exec, float *delta, const TpdView *go, const TpdView *o)
 {
-  float *delta = (float *)exec->scratch (exec, (size_t)n * sizeof *delta);
+  int64_t n = go->shape[0] * go->shape[1] * go->shape[2];
 
-  if (delta == NULL)
-    return;
-  in.delta = delta;
-  if (n > 0)
-    {
-      tpd_launch (exec, "attention_bwd: delta",
-                  tpd_grid (exec, n * TPD_WARP, TPD_ATTENTION_THREADS), TPD_ATTENTION_THREADS, 0,
-                  delta_kernel<T>, delta, in.go, tpd_heads<T> (o), n, in.heads, in.size);
-      tpd_launch (exec, "attention_bwd: dq", tpd_attention_grid (dq), TPD_ATTENTION_THREADS, 0,
-                  attention_bwd_kernel<T, false>, tpd_heads<T> (dq), tpd_heads<T> (dq), in);
-    }
+  tpd_launch (exec, "attention_bwd: delta", tpd_grid (exec, n * TPD_WARP, TPD_ATTENTION_THREADS),
+              TPD_ATTENTION_THREADS, 0, delta_kernel<T>, delta, tpd_heads<T> (go), tpd_heads<T> (o),
+              n, go->shape[2], go->shape[3]);
+}
+
+template <typename T>
+static void
+attention_bwd (TpdExec *exec, const TpdView *dq, const TpdView *dk, const TpdView *dv,
+               Operands<T> in)
+{
+  if (tpd_attention_grid (dq) > 0)
+    tpd_launch (exec, "attention_bwd: dq", tpd_attention_grid (dq), TPD_ATTENTION_THREADS, 0,
+                attention_bwd_kernel<T, false>, tpd_heads<T> (dq), tpd_heads<T> (dq), in);
   if (tpd_attention_grid (dk) > 0)
     tpd_launch (exec, "attention_bwd: dk, dv", tpd_attention_grid (dk), TPD_ATTENTION_THREADS, 0,
                 attention_bwd_kernel<T, true>, tpd_heads<T> (dk), tpd_heads<T> (dv), in);
@@ -164,13 +165,24 @@ tpd_cuda_attention_bwd_portable (TpdExec *exec, const TpdView *dq, const TpdView
                                  const TpdView *lse, const TpdView *segment, const TpdView *order,
                                  double scale)
 {
+  const TpdView *const views[] = {dq, dk, dv, go, q, k, v};
   int64_t n = q->shape[0] * q->shape[1] * q->shape[2];
+  float *delta;
 
-  if (q->shape[3] > 0)
+  if (q->shape[3] == 0)
+    return;
+  delta = (float *)exec->scratch (exec, ((size_t)n + 1) * sizeof *delta);
+  if (delta == NULL)
+    return;
+  if (n > 0)
+    TPD_DISPATCH_FLOAT (exec, "attention_bwd", q->dtype, T, compute_delta<T> (exec, delta, go, o));
+  if (tpd_attention_mma_takes (exec, views, 7))
+    tpd_attention_mma_bwd (exec, dq, dk, dv, go, q, k, v, lse, delta, segment, order, scale);
+  else
     TPD_DISPATCH_FLOAT (
         exec, "attention_bwd", q->dtype, T,
-        attention_bwd<T> (exec, dq, dk, dv, o, n,
+        attention_bwd<T> (exec, dq, dk, dv,
                           {tpd_heads<T> (q), tpd_heads<T> (go), tpd_heads<T> (k), tpd_heads<T> (v),
-                           tpd_mask (segment, order), (const float *)lse->data, NULL, q->shape[2],
+                           tpd_mask (segment, order), (const float *)lse->data, delta, q->shape[2],
                            q->shape[3], (float)scale}));
 }
