@@ -46,42 +46,79 @@ complete_text_config (JsonObject *json, TpdClipTokenizer *tokenizer)
     json_object_set_int_member (json, "pad_token_id", tpd_clip_tokenizer_get_pad_id (tokenizer));
 }
 
+/* The folder whose weights a component starts from, or NULL: it starts from the seed. What is
+ * trained further comes with the text encoder that it understands. */
+static gboolean
+find_start (const TpdTrainConfig *config, char **denoiser, char **text_encoder, GError **error)
+{
+  g_autoptr (TpdModelInfo) info = NULL;
+  const TpdDenoiserInfo *start;
+
+  *denoiser = *text_encoder = NULL;
+  if (g_str_equal (config->text_encoder, "frozen"))
+    *text_encoder = g_build_filename (config->model, "text_encoder", NULL);
+  if (config->init_from == NULL)
+    return TRUE;
+  info = tpd_model_info_read (config->init_from, error);
+  if (info == NULL)
+    return FALSE;
+  start = tpd_model_info_pick_denoiser (info, (guint)config->stages, FALSE, NULL);
+  if (start == NULL)
+    start = tpd_model_info_pick_denoiser (info, (guint)config->stages, TRUE, error);
+  if (start == NULL)
+    return FALSE;
+  *denoiser = g_build_filename (info->path, start->folder, NULL);
+  if (*text_encoder == NULL)
+    *text_encoder = g_build_filename (info->path, start->text_encoder, NULL);
+  return TRUE;
+}
+
+/* Fills a component from a folder, or from the seed if that is NULL. */
+static gboolean
+fill_component (gpointer component, const TpdTrainConfig *config, TpdContext *ctx, const char *dir,
+                GError **error)
+{
+  if (dir != NULL)
+    return tpd_component_file_load (TPD_COMPONENT (component), ctx, dir, error);
+  return tpd_param_store_initialize (tpd_component_get_params (TPD_COMPONENT (component)), ctx,
+                                     config->seed, error);
+}
+
+/* The config of a component in the folder, or of the one to make anew if that is NULL. */
+static JsonObject *
+component_config (const TpdTrainConfig *config, const char *dir, const char *name, GError **error)
+{
+  return dir != NULL ? tpd_component_file_read_config (dir, error)
+                     : tpd_train_setup_component_config (config, name, error);
+}
+
 static gboolean
 make_text_encoder (TpdDenoiserParts *self, const TpdTrainConfig *config, TpdContext *ctx,
-                   GError **error)
+                   const char *dir, GError **error)
 {
-  const gboolean frozen = g_str_equal (config->text_encoder, "frozen");
-  g_autofree char *dir = g_build_filename (config->model, "text_encoder", NULL);
-  g_autoptr (JsonObject) json =
-      frozen ? tpd_component_file_read_config (dir, error)
-             : tpd_train_setup_component_config (config, "text_encoder", error);
+  g_autoptr (JsonObject) json = component_config (config, dir, "text_encoder", error);
 
   if (json == NULL)
     return FALSE;
   complete_text_config (json, self->tokenizer);
-  self->text = tpd_clip_text_new (json, frozen ? dir : config->config, error);
+  self->text = tpd_clip_text_new (json, dir != NULL ? dir : config->config, error);
   if (self->text == NULL)
     return FALSE;
   self->n_tokens = MIN (tpd_clip_text_get_max_length (self->text),
                         tpd_clip_tokenizer_get_max_length (self->tokenizer));
-  if (frozen)
-    return tpd_component_file_load (TPD_COMPONENT (self->text), ctx, dir, error);
-  return tpd_param_store_initialize (tpd_component_get_params (TPD_COMPONENT (self->text)), ctx,
-                                     config->seed, error);
+  return fill_component (self->text, config, ctx, dir, error);
 }
 
 static gboolean
 make_denoiser (TpdDenoiserParts *self, const TpdTrainConfig *config, TpdContext *ctx,
-               GError **error)
+               const char *dir, GError **error)
 {
-  g_autoptr (JsonObject) json = tpd_train_setup_component_config (config, "transformer", error);
+  g_autoptr (JsonObject) json = component_config (config, dir, "transformer", error);
 
   if (json == NULL)
     return FALSE;
-  self->denoiser = tpd_mini_flux_new (json, config->config, error);
-  return self->denoiser != NULL &&
-         tpd_param_store_initialize (tpd_component_get_params (TPD_COMPONENT (self->denoiser)), ctx,
-                                     config->seed, error);
+  self->denoiser = tpd_mini_flux_new (json, dir != NULL ? dir : config->config, error);
+  return self->denoiser != NULL && fill_component (self->denoiser, config, ctx, dir, error);
 }
 
 static gboolean
@@ -151,6 +188,7 @@ TpdDenoiserParts *
 tpd_denoiser_parts_new (const TpdTrainConfig *config, TpdContext *ctx, GError **error)
 {
   g_autoptr (TpdDenoiserParts) self = g_new0 (TpdDenoiserParts, 1);
+  g_autofree char *denoiser = NULL, *text = NULL;
 
   if (config->model == NULL)
     {
@@ -162,8 +200,9 @@ tpd_denoiser_parts_new (const TpdTrainConfig *config, TpdContext *ctx, GError **
   self->dataset = tpd_train_setup_dataset (config, error);
   if (self->dataset == NULL || !make_schedule (self, config, error) ||
       !read_tokenizer (self, config, error) || !read_vae (self, config, ctx, error) ||
-      !make_text_encoder (self, config, ctx, error) || !make_denoiser (self, config, ctx, error) ||
-      !open_cache (self, config, error))
+      !find_start (config, &denoiser, &text, error) ||
+      !make_text_encoder (self, config, ctx, text, error) ||
+      !make_denoiser (self, config, ctx, denoiser, error) || !open_cache (self, config, error))
     return NULL;
   return g_steal_pointer (&self);
 }

@@ -24,7 +24,7 @@ typedef struct
   char *tokenizer_folder; /* where the tokenizer came from */
 } TpdDenoiserParts;
 
-/* Reads what the model directory gives and initialises the rest from the seed. (transfer full)
+/* Reads what the model directories give and initialises the rest from the seed. (transfer full)
  * (nullable) */
 TpdDenoiserParts *tpd_denoiser_parts_new (const TpdTrainConfig *config, TpdContext *ctx,
                                           GError **error);

@@ -34,6 +34,7 @@ static const TpdTrainSetting settings[] = {
   STRING (DENOISER, model_out,       "model-out",       NULL,      NULL, TRUE,  "DIR",  "model directory to write, or to add this denoiser to (default: model in --out)"),
   STRING (DENOISER | PREVIEW, model, "model",           NULL,      NULL, TRUE,  "DIR",  "model directory that gives the autoencoder and the tokenizer (and a frozen text encoder)"),
   STRING (DENOISER, tokenizer,       "tokenizer",       NULL,      NULL, TRUE,  "DIR",  "the tokenizer, if not the model directory's"),
+  STRING (DENOISER, init_from,       "init-from",       NULL,      NULL, FALSE, "DIR",  "model directory with a denoiser to go on training, of as many stages or, for a pyramid, a vanilla one (default: a new one)"),
   STRING (BOTH,     config,          "config",          "shapes-64",      NULL, TRUE,  "FILE", "JSON file with the configs of the components to train, or the name of a preset"),
   STRING (ALL,      device,          "device",          "auto",    NULL, TRUE,  "NAME", "cpu, cuda, cuda:N or auto"),
   INT    (ALL,      threads,         "threads",         "0",       0, 1024, TRUE, "N",  "processor threads; 0 for all"),

@@ -27,6 +27,7 @@ typedef struct
   char *model_out; /* model directory to write; NULL for one in `out` */
   char *model;     /* model directory that gives what is not trained */
   char *tokenizer; /* its folder, if not the model's */
+  char *init_from; /* model directory whose denoiser is trained further; NULL for a new one */
   char *config;    /* JSON file with the configs of the components to make */
   char *device;
   gint64 threads;

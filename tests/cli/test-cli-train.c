@@ -271,19 +271,20 @@ assert_exists (Fixture *f, const char *name)
 
 /* ── tests ── */
 
-/* The model learns, and the folder it leaves is a model to which a vanilla one can be added. */
+/* The model learns, and the folder it leaves is a model to which a vanilla one can be added and
+ * that can be trained further. */
 static void
 test_learns (Fixture *f, gconstpointer unused)
 {
   g_autofree char *model = path_of (f, "model");
   g_autofree char *steps = g_strdup_printf ("%d", LEARNING_STEPS);
-  g_auto (GStrv) log = NULL;
+  g_auto (GStrv) log = NULL, further = NULL;
   g_autoptr (Result) inspect = NULL;
   g_autoptr (JsonObject) report = NULL;
   JsonObject *parts;
   double before, after;
 
-  train (f, "pyramid", OPTIONS ("--steps", steps, "--model-out", model));
+  train (f, "pyramid", OPTIONS ("--steps", steps, "--ema", "0.9", "--model-out", model));
   train (f, "vanilla", OPTIONS ("--steps", "3", "--model-out", model, "--stages", "1"));
   log = read_log (f, "pyramid");
   g_assert_cmpuint (g_strv_length (log), ==, LEARNING_STEPS);
@@ -291,6 +292,12 @@ test_learns (Fixture *f, gconstpointer unused)
   after = mean_loss (log, LEARNING_STEPS - 60, 60);
   g_test_message ("loss %g, later %g", before, after);
   g_assert_cmpfloat (after, <, MAX_LOSS_RATIO * before);
+
+  train (f, "further", OPTIONS ("--steps", "15", "--init-from", model));
+  further = read_log (f, "further");
+  g_assert_cmpfloat (mean_loss (further, 0, 15), <, MAX_LOSS_RATIO * before);
+  train_in_vain (f, "nowhere", FALSE, "nowhere",
+                 OPTIONS ("--steps", "1", "--init-from", "nowhere"));
 
   for (const char *const *name =
            OPTIONS ("model/model_index.json", "model/vae/diffusion_pytorch_model.safetensors",
