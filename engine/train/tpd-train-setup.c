@@ -23,7 +23,7 @@ read_configs (const char *name, GError **error)
   g_autofree char *resource = NULL;
   g_autoptr (GBytes) bytes = NULL;
 
-  if (g_file_test (name, G_FILE_TEST_EXISTS))
+  if (g_file_test (name, G_FILE_TEST_IS_REGULAR))
     return tpd_json_read_file (name, error);
   resource = g_strdup_printf ("/org/tpdiff/presets/%s.json", name);
   bytes = g_resources_lookup_data (resource, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
