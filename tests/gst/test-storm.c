@@ -36,20 +36,23 @@ change_state (Storm *self)
                    GST_STATE_CHANGE_FAILURE);
 }
 
-/* Seeks that do not flush, and the end, wait for the sink to take what it has: it must be playing.
- */
+/* Seeks that do not flush, and the end, wait until the sink takes what it has, so it must be on its
+ * way to play. They are sent without gst_element_send_event(), as sinks do, for that holds the lock
+ * which the sink needs to get there. */
 static void
 seek (Storm *self)
 {
   const gdouble rates[] = {1, 1, 2, -1, -0.5};
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (self->run->src, "src");
   gint64 start = dice (self, 20) * (gint64)FRAME_TIME + dice (self, 1000);
   gint64 stop = dice (self, 2) ? -1 : start + dice (self, 12) * (gint64)FRAME_TIME;
   GstSeekFlags flags = dice (self, 2) ? GST_SEEK_FLAG_ACCURATE : GST_SEEK_FLAG_SEGMENT;
 
   if (self->state != GST_STATE_PLAYING || dice (self, 3) > 0)
     flags |= GST_SEEK_FLAG_FLUSH;
-  gst_element_seek (self->run->src, rates[dice (self, G_N_ELEMENTS (rates))], GST_FORMAT_TIME,
-                    flags, GST_SEEK_TYPE_SET, start, GST_SEEK_TYPE_SET, stop);
+  gst_pad_send_event (pad, gst_event_new_seek (rates[dice (self, G_N_ELEMENTS (rates))],
+                                               GST_FORMAT_TIME, flags, GST_SEEK_TYPE_SET, start,
+                                               GST_SEEK_TYPE_SET, stop));
 }
 
 static void
@@ -65,7 +68,7 @@ static void
 end (Storm *self)
 {
   if (self->state == GST_STATE_PLAYING)
-    gst_element_send_event (self->run->pipeline, gst_event_new_eos ());
+    GST_ELEMENT_GET_CLASS (self->run->src)->send_event (self->run->src, gst_event_new_eos ());
 }
 
 static void
