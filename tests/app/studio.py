@@ -115,15 +115,14 @@ class Studio:
         time.sleep(0.5)  # let it be drawn
         subprocess.run(["import", "-window", "root", path], check=True)
 
-    def _window(self, title):
-        """The X window of this title; GTK 4.8's dialogs do not appear on the accessibility bus."""
-        search = ["xdotool", "search", "--onlyvisible", "--pid", str(self.process.pid), "--name", title]
-        return wait_for(lambda: subprocess.run(search, capture_output=True, text=True).stdout.split(), title)[0]
-
     def keys(self, title, *keys):
-        """Presses keys in the window of this title. There is no window manager to give it the focus."""
-        window = self._window(title)
-        subprocess.run(["xdotool", "windowfocus", "--sync", window, "key", *keys], check=True)
+        """Presses keys in the window of this title, if there is one: to be repeated until they have had their effect.
+        GTK 4.8's dialogs do not appear on the accessibility bus, and no window manager gives them the focus."""
+        windows = subprocess.run(
+            ["xdotool", "search", "--onlyvisible", "--pid", str(self.process.pid), "--name", title],
+            capture_output=True, text=True).stdout.split()
+        if windows:
+            subprocess.run(["xdotool", "windowfocus", windows[0], "key", *keys])
 
     def close(self):
         self.process.terminate()
