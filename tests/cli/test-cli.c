@@ -207,7 +207,8 @@ test_inspect_nothing (void)
 
   assert_refused (model, FAILED, "\"nope\"");
   assert_refused (file, FAILED, "/nonexistent/x.safetensors: there is no such file");
-  assert_refused (no_file, FAILED, g_getenv ("TPDIFF"));
+  g_assert_cmpint (no_file->status, ==, FAILED);
+  g_assert_nonnull (strstr (no_file->err, g_getenv ("TPDIFF"))); /* asan blames plugins too */
 }
 
 int
