@@ -44,6 +44,7 @@ tpd_schedule_new (const TpdPyramidConfig *config, GError **error)
 
   if (!tpd_pyramid_config_validate (config, error))
     return NULL;
+  g_assert (config->n_stages <= TPD_MAX_STAGES);
   self = g_new0 (TpdSchedule, 1);
   g_atomic_ref_count_init (&self->ref_count);
   self->config = *config;
