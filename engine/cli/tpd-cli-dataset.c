@@ -42,7 +42,7 @@ tpd_cli_dataset (int argc, char **argv, GCancellable *cancellable, GError **erro
 {
   g_autofree char *sheet = NULL, *vocabulary = NULL, *split_name = NULL;
   int n_clips = 16, objects = 0, size = 64, frames = 16;
-  int split = TPD_SHAPES_TRAIN;
+  int world = TPD_WORLD_FULL, split = TPD_SHAPES_TRAIN;
   gint64 seed = 0, first = 0;
   const GOptionEntry entries[] = {
       {"clips", 0, 0, G_OPTION_ARG_INT, &n_clips, N_ ("how many clips (default 16)"), "N"},
@@ -50,7 +50,8 @@ tpd_cli_dataset (int argc, char **argv, GCancellable *cancellable, GError **erro
       {"seed", 0, 0, G_OPTION_ARG_INT64, &seed, N_ ("seed of the dataset"), "SEED"},
       {"split", 0, 0, G_OPTION_ARG_STRING, &split_name, N_ ("train (default) or held-out"),
        "SPLIT"},
-      {"objects", 0, 0, G_OPTION_ARG_INT, &objects, N_ ("1 or 2 in a clip (default: either)"), "N"},
+      {"objects", 0, 0, G_OPTION_ARG_INT, &objects,
+       N_ ("1 or 2 in a clip (default: as many as the dataset has)"), "N"},
       {"size", 0, 0, G_OPTION_ARG_INT, &size, N_ ("height and width (default 64)"), "PIXELS"},
       {"frames", 0, 0, G_OPTION_ARG_INT, &frames, N_ ("of a clip (default 16)"), "N"},
       {"out", 'o', 0, G_OPTION_ARG_FILENAME, &sheet, N_ ("contact sheet to write, a PNG"), "FILE"},
@@ -60,14 +61,13 @@ tpd_cli_dataset (int argc, char **argv, GCancellable *cancellable, GError **erro
   };
   g_autoptr (TpdShapes) shapes = NULL;
 
-  if (!tpd_cli_parse (&argc, &argv, entries, "[shapes]",
-                      _ ("Prints captions of the procedural dataset `shapes`, one a line."), 1,
-                      error))
+  if (!tpd_cli_parse (&argc, &argv, entries, "[shapes|shapes-basic]",
+                      _ ("Prints captions of a procedural dataset, one a line."), 1, error))
     return FALSE;
-  if (argc > 1 && !g_str_equal (argv[1], "shapes"))
+  if (argc > 1 && !tpd_enum_parse (TPD_TYPE_WORLD, argv[1], &world))
     {
       g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                   _ ("There is no dataset \"%s\", expected shapes"), argv[1]);
+                   _ ("There is no dataset \"%s\", expected shapes or shapes-basic"), argv[1]);
       return FALSE;
     }
   if (split_name != NULL && !tpd_enum_parse (TPD_TYPE_SHAPES_SPLIT, split_name, &split))
@@ -88,8 +88,8 @@ tpd_cli_dataset (int argc, char **argv, GCancellable *cancellable, GError **erro
   if (vocabulary != NULL)
     return tpd_shapes_write_vocabulary (vocabulary, error);
 
-  shapes = g_object_new (TPD_TYPE_SHAPES, "frames", (guint)frames, "height", (guint)size, "width",
-                         (guint)size, "seed", (guint64)seed, "split", split, "objects",
-                         (guint)objects, NULL);
+  shapes = g_object_new (TPD_TYPE_SHAPES, "world", world, "frames", (guint)frames, "height",
+                         (guint)size, "width", (guint)size, "seed", (guint64)seed, "split", split,
+                         "objects", (guint)objects, NULL);
   return show_clips (TPD_DATASET (shapes), (guint64)first, (guint)n_clips, sheet, error);
 }

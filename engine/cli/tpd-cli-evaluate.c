@@ -12,6 +12,7 @@ typedef struct
 {
   int n_clips;
   int batch;
+  char *dataset;
   char *split;
   char *sheet;
   gboolean json;
@@ -20,6 +21,7 @@ typedef struct
 static void
 options_clear (Options *self)
 {
+  g_free (self->dataset);
   g_free (self->split);
   g_free (self->sheet);
 }
@@ -110,6 +112,8 @@ parse (int argc, char **argv, Options *options, TpdRequest *request, int *split,
        "N"},
       {"batch", 0, 0, G_OPTION_ARG_INT, &options->batch,
        N_ ("How many to make at a time (default 8)"), "N"},
+      {"dataset", 0, 0, G_OPTION_ARG_STRING, &options->dataset,
+       N_ ("Prompts: shapes or shapes-basic (default: the model's)"), "NAME"},
       {"split", 0, 0, G_OPTION_ARG_STRING, &options->split,
        N_ ("Prompts: held-out (default), never seen in training, or train"), "SPLIT"},
       {"sheet", 0, 0, G_OPTION_ARG_FILENAME, &options->sheet,
@@ -124,7 +128,8 @@ parse (int argc, char **argv, Options *options, TpdRequest *request, int *split,
   g_option_group_add_entries (group, entries);
   g_option_context_set_main_group (context, group);
   g_option_context_set_description (
-      context, _ ("Makes clips of the dataset `shapes` and has a judge without any network say "
+      context, _ ("Makes clips of the dataset that the model was trained on and has a judge "
+                  "without any network say "
                   "whether colour, shape and motion are what the prompt asked for. It judges real "
                   "clips too, as they are (what the judge gets wrong), through the autoencoder "
                   "(what that costs) and standing still (motion must fail), and the model's clips "
@@ -157,6 +162,27 @@ parse (int argc, char **argv, Options *options, TpdRequest *request, int *split,
   return TRUE;
 }
 
+/* A model that does not say what it learned from is asked for everything. */
+static gboolean
+choose_world (const Options *options, TpdPipeline *pipeline, TpdWorld *world, GError **error)
+{
+  const TpdModelInfo *info = tpd_model_get_info (tpd_pipeline_get_model (pipeline));
+  const char *dataset = options->dataset != NULL ? options->dataset
+                        : info->dataset != NULL  ? info->dataset
+                                                 : tpd_enum_nick (TPD_TYPE_WORLD, TPD_WORLD_FULL);
+  int value;
+
+  if (!tpd_enum_parse (TPD_TYPE_WORLD, dataset, &value))
+    {
+      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                   _ ("There is no judge for the dataset \"%s\", expected shapes or shapes-basic"),
+                   dataset);
+      return FALSE;
+    }
+  *world = value;
+  return TRUE;
+}
+
 gboolean
 tpd_cli_evaluate (int argc, char **argv, GCancellable *cancellable, GError **error)
 {
@@ -176,8 +202,9 @@ tpd_cli_evaluate (int argc, char **argv, GCancellable *cancellable, GError **err
       .split = split,
   };
   pipeline = tpd_pipeline_new (request->model, request->device, error);
-  if (pipeline == NULL || !tpd_evaluation_run (&evaluation, pipeline, request, &plan, show_progress,
-                                               NULL, cancellable, error))
+  if (pipeline == NULL || !choose_world (&options, pipeline, &plan.world, error) ||
+      !tpd_evaluation_run (&evaluation, pipeline, request, &plan, show_progress, NULL, cancellable,
+                           error))
     return FALSE;
   tpd_cli_progress_end ();
   if (options.json)

@@ -45,6 +45,7 @@ tpd_model_info_copy (const TpdModelInfo *self)
   copy->path = g_strdup (self->path);
   copy->name = g_strdup (self->name);
   copy->license = g_strdup (self->license);
+  copy->dataset = g_strdup (self->dataset);
   copy->defaults = tpd_sampler_settings_copy (self->defaults);
   copy->denoisers = NULL;
   copy->n_denoisers = 0;
@@ -65,6 +66,7 @@ tpd_model_info_free (TpdModelInfo *self)
   g_free (self->denoisers);
   g_clear_object (&self->defaults);
   g_free (self->license);
+  g_free (self->dataset);
   g_free (self->name);
   g_free (self->path);
   g_free (self);
@@ -253,10 +255,11 @@ read_defaults (TpdModelInfo *self, JsonObject *json, const char *where, GError *
 static gboolean
 read_strings (TpdModelInfo *self, JsonObject *json, const char *where, GError **error)
 {
-  const char *name = NULL, *license = NULL;
+  const char *name = NULL, *license = NULL, *dataset = NULL;
 
   if (!tpd_config_get_string (json, where, "name", NULL, &name, error) ||
-      !tpd_config_get_string (json, where, "license", NULL, &license, error))
+      !tpd_config_get_string (json, where, "license", NULL, &license, error) ||
+      !tpd_config_get_string (json, where, "dataset", NULL, &dataset, error))
     return FALSE;
   if (name != NULL && *name != 0)
     {
@@ -264,6 +267,7 @@ read_strings (TpdModelInfo *self, JsonObject *json, const char *where, GError **
       self->name = g_strdup (name);
     }
   self->license = g_strdup (license);
+  self->dataset = g_strdup (dataset);
   return TRUE;
 }
 
@@ -348,6 +352,8 @@ tpd_model_info_write (const TpdModelInfo *self, GError **error)
   json_object_set_string_member (json, "name", self->name);
   if (self->license != NULL)
     json_object_set_string_member (json, "license", self->license);
+  if (self->dataset != NULL)
+    json_object_set_string_member (json, "dataset", self->dataset);
   json_object_set_int_member (json, "frames", self->n_frames);
   json_object_set_int_member (json, "width", self->width);
   json_object_set_int_member (json, "height", self->height);

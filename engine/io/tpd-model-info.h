@@ -30,6 +30,7 @@ TPD_API GType tpd_model_info_get_type (void);
  * @path: the model's folder
  * @name: what to call it; its folder's name if the file does not say
  * @license: (nullable): SPDX expression
+ * @dataset: (nullable): what it was trained on, by the name that `tpdiff train` knows
  * @n_frames: frames of a clip
  * @width: in pixels
  * @height: in pixels
@@ -40,7 +41,7 @@ TPD_API GType tpd_model_info_get_type (void);
  *
  * What `tpdiff.json` says of a model. Reading it loads no weights:
  *
- *     {"version": 1, "name": "shapes-64", "license": "CC0-1.0",
+ *     {"version": 1, "name": "shapes-64", "license": "CC0-1.0", "dataset": "shapes",
  *      "frames": 16, "width": 64, "height": 64, "fps": 8,              (or [30000, 1001])
  *      "denoisers": {"transformer": {"form": "flow", "stages": 3, …},  (TpdPyramidConfig)
  *                    "transformer_vanilla": {"text_encoder": "text_encoder_vanilla", …}},
@@ -51,6 +52,7 @@ typedef struct
   char *path;
   char *name;
   char *license;
+  char *dataset;
   guint n_frames;
   guint width;
   guint height;

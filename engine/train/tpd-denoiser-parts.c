@@ -296,6 +296,8 @@ write_info (TpdDenoiserParts *self, const TpdTrainConfig *config, const char *mo
 
   if (info == NULL)
     return FALSE;
+  g_free (info->dataset);
+  info->dataset = g_strdup (config->dataset);
   info->n_frames = config->frames;
   info->width = info->height = config->size;
   tpd_model_info_add_denoiser (info, denoiser, text, &self->pyramid);

@@ -255,8 +255,8 @@ prepare (Run *run)
 
   run->size = clip_size (run->pipeline, run->request);
   run->clip_bytes = (gsize)run->size.frames * run->size.height * run->size.width * 3;
-  run->shapes = g_object_new (TPD_TYPE_SHAPES, "frames", run->size.frames, "height",
-                              run->size.height, "width", run->size.width, "seed",
+  run->shapes = g_object_new (TPD_TYPE_SHAPES, "world", plan->world, "frames", run->size.frames,
+                              "height", run->size.height, "width", run->size.width, "seed",
                               tpd_sampler_settings_get_seed (run->request->settings), "split",
                               plan->split, "objects", 1u, NULL);
   run->traits = g_new0 (TpdTraits, plan->n_clips);

@@ -8,8 +8,9 @@
 
 G_BEGIN_DECLS
 
-/* How good is a model of the dataset `shapes`? Its clips are judged beside clips whose quality is
- * known, of the same prompts and by the same judge, so that the figures bring their own scale. */
+/* How good is a model of the dataset `shapes` or `shapes-basic`? Its clips are judged beside clips
+ * whose quality is known, of the same prompts and by the same judge, so that the figures bring
+ * their own scale. */
 
 /**
  * TpdTrial:
@@ -40,6 +41,7 @@ TPD_API const char *tpd_trial_get_name (TpdTrial trial);
  * @n_clips: prompts to judge, at least 2
  * @batch: clips made at a time
  * @n_shown: how many go on the contact sheet; 0 for no sheet
+ * @world: the dataset that gives the prompts
  * @split: the combinations of figure, colour and motion to ask for
  *
  * Prompts are clips 0 … n_clips − 1 with one object of the dataset whose seed is that of the
@@ -50,6 +52,7 @@ typedef struct
   guint n_clips;
   guint batch;
   guint n_shown;
+  TpdWorld world;
   TpdShapesSplit split;
 } TpdEvaluationPlan;
 

@@ -3,18 +3,55 @@
 
 #include "../core/tpd-random.h"
 
-/* How often each motion is drawn: the eight directions together as often as all the others. */
-static const double motion_weights[TPD_N_MOTIONS] = {
-    [TPD_MOTION_STILL] = 1,     [TPD_MOTION_RIGHT] = 1.25,    [TPD_MOTION_DOWN_RIGHT] = 0.6,
-    [TPD_MOTION_DOWN] = 1.25,   [TPD_MOTION_DOWN_LEFT] = 0.6, [TPD_MOTION_LEFT] = 1.25,
-    [TPD_MOTION_UP_LEFT] = 0.6, [TPD_MOTION_UP] = 1.25,       [TPD_MOTION_UP_RIGHT] = 0.6,
-    [TPD_MOTION_BOUNCE] = 1.5,  [TPD_MOTION_ORBIT] = 1.5,     [TPD_MOTION_SPIN] = 1.5,
-    [TPD_MOTION_GROW] = 1,      [TPD_MOTION_SHRINK] = 1,
-};
+#define HELD_OUT_MODULUS 10
 
-#define TWO_OBJECTS_SHARE 0.15
-#define GRADIENT_SHARE    0.4
-#define HELD_OUT_MODULUS  10
+typedef struct
+{
+  double two_objects; /* share of scenes */
+  double gradient;    /* share of scenes */
+  TpdFigureSize smallest;
+  double motions[TPD_N_MOTIONS]; /* weights */
+} Habits;
+
+/* The eight directions together are as frequent as all other motions. */
+static const Habits habits[] = {
+    [TPD_WORLD_FULL] =
+        {
+            .two_objects = 0.15,
+            .gradient = 0.4,
+            .motions =
+                {
+                    [TPD_MOTION_STILL] = 1,
+                    [TPD_MOTION_RIGHT] = 1.25,
+                    [TPD_MOTION_DOWN_RIGHT] = 0.6,
+                    [TPD_MOTION_DOWN] = 1.25,
+                    [TPD_MOTION_DOWN_LEFT] = 0.6,
+                    [TPD_MOTION_LEFT] = 1.25,
+                    [TPD_MOTION_UP_LEFT] = 0.6,
+                    [TPD_MOTION_UP] = 1.25,
+                    [TPD_MOTION_UP_RIGHT] = 0.6,
+                    [TPD_MOTION_BOUNCE] = 1.5,
+                    [TPD_MOTION_ORBIT] = 1.5,
+                    [TPD_MOTION_SPIN] = 1.5,
+                    [TPD_MOTION_GROW] = 1,
+                    [TPD_MOTION_SHRINK] = 1,
+                },
+        },
+    [TPD_WORLD_BASIC] =
+        {
+            .smallest = TPD_FIGURE_SIZE_MEDIUM,
+            .motions =
+                {
+                    [TPD_MOTION_STILL] = 1,
+                    [TPD_MOTION_RIGHT] = 1,
+                    [TPD_MOTION_DOWN] = 1,
+                    [TPD_MOTION_LEFT] = 1,
+                    [TPD_MOTION_UP] = 1,
+                    [TPD_MOTION_GROW] = 0.75,
+                    [TPD_MOTION_SHRINK] = 0.75,
+                },
+        },
+};
 
 double
 tpd_lot_between (TpdLot *lot, double min, double max)
@@ -51,45 +88,46 @@ tpd_traits_are_possible (const TpdTraits *traits)
 }
 
 static TpdMotion
-choose_motion (TpdLot *lot)
+choose_motion (const double *weights, TpdLot *lot)
 {
   double total = 0, at;
   guint motion = 0;
 
   for (guint i = 0; i < TPD_N_MOTIONS; i++)
-    total += motion_weights[i];
+    total += weights[i];
   at = tpd_lot_between (lot, 0, total);
-  while (motion < TPD_N_MOTIONS - 1 && (at -= motion_weights[motion]) >= 0)
+  while (motion < TPD_N_MOTIONS - 1 && (at -= weights[motion]) >= 0)
     motion++;
   return motion;
 }
 
 static void
-draw_traits (TpdTraits *traits, gboolean held_out, TpdLot *lot)
+draw_traits (TpdTraits *traits, TpdWorld world, gboolean held_out, TpdLot *lot)
 {
   do
     {
       traits->figure = tpd_lot_choose (lot, TPD_N_FIGURES);
       traits->color = tpd_lot_choose (lot, TPD_N_COLORS);
-      traits->motion = choose_motion (lot);
+      traits->motion = choose_motion (habits[world].motions, lot);
     }
   while (!tpd_traits_are_possible (traits) || tpd_traits_are_held_out (traits) != held_out);
 
-  traits->size = tpd_lot_choose (lot, TPD_N_FIGURE_SIZES);
+  traits->size =
+      habits[world].smallest + tpd_lot_choose (lot, TPD_N_FIGURE_SIZES - habits[world].smallest);
   /* a size that changes is none */
   if (traits->motion == TPD_MOTION_GROW || traits->motion == TPD_MOTION_SHRINK)
     traits->size = TPD_FIGURE_SIZE_MEDIUM;
 }
 
 static void
-draw_background (TpdScene *scene, TpdLot *lot)
+draw_background (TpdScene *scene, TpdWorld world, TpdLot *lot)
 {
   gboolean fits;
 
   do
     {
       scene->tone = tpd_lot_choose (lot, TPD_N_TONES);
-      scene->gradient = tpd_lot_between (lot, 0, 1) < GRADIENT_SHARE;
+      scene->gradient = tpd_lot_between (lot, 0, 1) < habits[world].gradient;
       fits = TRUE;
       for (guint i = 0; i < scene->n_objects; i++)
         fits = fits &&
@@ -102,15 +140,15 @@ draw_background (TpdScene *scene, TpdLot *lot)
 /* Places both objects apart, by trial; where the best of many trials still touches, the second
  * object gets other traits. */
 static void
-draw_pair (TpdScene *scene, gboolean held_out, TpdLot *lot)
+draw_pair (TpdScene *scene, TpdWorld world, gboolean held_out, TpdLot *lot)
 {
   const double min_gap = 0.01;
   TpdSceneObject *a = &scene->objects[0], *b = &scene->objects[1];
 
   do
     {
-      draw_traits (&a->traits, held_out, lot);
-      draw_traits (&b->traits, held_out, lot);
+      draw_traits (&a->traits, world, held_out, lot);
+      draw_traits (&b->traits, world, held_out, lot);
       for (guint i = 0; i < 2; i++)
         if (scene->objects[i].traits.size == TPD_FIGURE_SIZE_LARGE)
           scene->objects[i].traits.size = TPD_FIGURE_SIZE_SMALL;
@@ -127,20 +165,20 @@ draw_pair (TpdScene *scene, gboolean held_out, TpdLot *lot)
 }
 
 void
-tpd_scene_draw (TpdScene *scene, double width, double height, guint n_objects, gboolean held_out,
-                TpdLot *lot)
+tpd_scene_draw (TpdScene *scene, TpdWorld world, double width, double height, guint n_objects,
+                gboolean held_out, TpdLot *lot)
 {
   g_assert (n_objects <= TPD_SCENE_MAX_OBJECTS);
   if (n_objects == 0)
-    n_objects = tpd_lot_between (lot, 0, 1) < TWO_OBJECTS_SHARE ? 2 : 1;
+    n_objects = tpd_lot_between (lot, 0, 1) < habits[world].two_objects ? 2 : 1;
 
   *scene = (TpdScene){.width = width, .height = height, .n_objects = n_objects};
   if (n_objects == 2)
-    draw_pair (scene, held_out, lot);
+    draw_pair (scene, world, held_out, lot);
   else
     {
-      draw_traits (&scene->objects[0].traits, held_out, lot);
+      draw_traits (&scene->objects[0].traits, world, held_out, lot);
       tpd_scene_object_place (&scene->objects[0], width, height, lot);
     }
-  draw_background (scene, lot);
+  draw_background (scene, world, lot);
 }

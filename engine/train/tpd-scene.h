@@ -131,6 +131,14 @@ typedef struct
   TpdSceneObject objects[TPD_SCENE_MAX_OBJECTS];
 } TpdScene;
 
+/* How much there is to learn. */
+typedef enum
+{
+  TPD_WORLD_FULL,  /* all motions, gradients, now and then two objects */
+  TPD_WORLD_BASIC, /* one object, not small, before a plain background: still, along one axis,
+                    or changing size */
+} TpdWorld;
+
 /* A sequence of random numbers that belongs to one clip. */
 typedef struct
 {
@@ -189,8 +197,8 @@ const char *const *tpd_scene_get_words (void);
 gboolean tpd_traits_are_held_out (const TpdTraits *traits);
 /* Whether such an object exists: round figures do not spin visibly. */
 gboolean tpd_traits_are_possible (const TpdTraits *traits);
-/* n_objects 0: one or, now and then, two. Every object is held out, or none is. */
-void tpd_scene_draw (TpdScene *scene, double width, double height, guint n_objects,
+/* n_objects 0: as many as the world has. Every object is held out, or none is. */
+void tpd_scene_draw (TpdScene *scene, TpdWorld world, double width, double height, guint n_objects,
                      gboolean held_out, TpdLot *lot);
 
 G_END_DECLS

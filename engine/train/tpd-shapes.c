@@ -9,6 +9,7 @@ struct _TpdShapes
   GObject parent_instance;
 
   TpdClipSize size;
+  TpdWorld world;
   guint64 seed;
   TpdShapesSplit split;
   guint n_objects;
@@ -21,6 +22,7 @@ enum
   PROP_FRAMES,
   PROP_HEIGHT,
   PROP_WIDTH,
+  PROP_WORLD,
   PROP_SEED,
   PROP_SPLIT,
   PROP_OBJECTS,
@@ -59,11 +61,28 @@ tpd_shapes_split_get_type (void)
   return type;
 }
 
-TpdShapes *
-tpd_shapes_new (TpdClipSize size, guint64 seed, TpdShapesSplit split)
+GType
+tpd_world_get_type (void)
 {
-  return g_object_new (TPD_TYPE_SHAPES, "frames", size.frames, "height", size.height, "width",
-                       size.width, "seed", seed, "split", split, NULL);
+  static gsize type;
+
+  if (g_once_init_enter (&type))
+    {
+      static const GEnumValue values[] = {
+          {TPD_WORLD_FULL, "TPD_WORLD_FULL", "shapes"},
+          {TPD_WORLD_BASIC, "TPD_WORLD_BASIC", "shapes-basic"},
+          {0, NULL, NULL},
+      };
+      g_once_init_leave (&type, g_enum_register_static ("TpdWorld", values));
+    }
+  return type;
+}
+
+TpdShapes *
+tpd_shapes_new (TpdWorld world, TpdClipSize size, guint64 seed, TpdShapesSplit split)
+{
+  return g_object_new (TPD_TYPE_SHAPES, "world", world, "frames", size.frames, "height",
+                       size.height, "width", size.width, "seed", seed, "split", split, NULL);
 }
 
 static TpdLot
@@ -80,8 +99,8 @@ tpd_shapes_get_scene (TpdShapes *self, guint64 index, TpdScene *scene)
   const double unit = MIN (self->size.width, self->size.height);
   TpdLot lot = lot_of_clip (self, index, TAG_SCENE);
 
-  tpd_scene_draw (scene, self->size.width / unit, self->size.height / unit, self->n_objects,
-                  self->split == TPD_SHAPES_HELD_OUT, &lot);
+  tpd_scene_draw (scene, self->world, self->size.width / unit, self->size.height / unit,
+                  self->n_objects, self->split == TPD_SHAPES_HELD_OUT, &lot);
 }
 
 char *
@@ -162,6 +181,9 @@ tpd_shapes_get_property (GObject *object, guint id, GValue *value, GParamSpec *p
     case PROP_WIDTH:
       g_value_set_uint (value, self->size.width);
       break;
+    case PROP_WORLD:
+      g_value_set_enum (value, self->world);
+      break;
     case PROP_SEED:
       g_value_set_uint64 (value, self->seed);
       break;
@@ -195,6 +217,9 @@ tpd_shapes_set_property (GObject *object, guint id, const GValue *value, GParamS
     case PROP_WIDTH:
       self->size.width = g_value_get_uint (value);
       break;
+    case PROP_WORLD:
+      self->world = g_value_get_enum (value);
+      break;
     case PROP_SEED:
       self->seed = g_value_get_uint64 (value);
       break;
@@ -224,6 +249,8 @@ tpd_shapes_class_init (TpdShapesClass *klass)
   properties[PROP_FRAMES] = g_param_spec_uint ("frames", NULL, NULL, 1, 4096, 16, flags);
   properties[PROP_HEIGHT] = g_param_spec_uint ("height", NULL, NULL, 8, 8192, 64, flags);
   properties[PROP_WIDTH] = g_param_spec_uint ("width", NULL, NULL, 8, 8192, 64, flags);
+  properties[PROP_WORLD] =
+      g_param_spec_enum ("world", NULL, NULL, TPD_TYPE_WORLD, TPD_WORLD_FULL, flags);
   properties[PROP_SEED] = g_param_spec_uint64 ("seed", NULL, NULL, 0, G_MAXUINT64, 0, flags);
   properties[PROP_SPLIT] =
       g_param_spec_enum ("split", NULL, NULL, TPD_TYPE_SHAPES_SPLIT, TPD_SHAPES_TRAIN, flags);

@@ -21,6 +21,9 @@ typedef enum
 #define TPD_TYPE_SHAPES_SPLIT (tpd_shapes_split_get_type ())
 TPD_API GType tpd_shapes_split_get_type (void);
 
+#define TPD_TYPE_WORLD (tpd_world_get_type ())
+TPD_API GType tpd_world_get_type (void);
+
 #define TPD_TYPE_SHAPES (tpd_shapes_get_type ())
 TPD_API
 G_DECLARE_FINAL_TYPE (TpdShapes, tpd_shapes, TPD, SHAPES, GObject)
@@ -28,25 +31,28 @@ G_DECLARE_FINAL_TYPE (TpdShapes, tpd_shapes, TPD, SHAPES, GObject)
 /**
  * TpdShapes:
  *
- * The procedural dataset `shapes`: clips such as "a large red star bouncing on a dark blue
- * gradient", as many as one likes. Clip and caption depend on the seed, the properties and the
- * index alone.
+ * The procedural datasets `shapes` and `shapes-basic`: clips such as "a large red star bouncing on
+ * a dark blue gradient", as many as one likes. Clip and caption depend on the seed, the properties
+ * and the index alone.
  *
- * Properties, all of them construct-only: `frames`, `height`, `width` (16, 64, 64), `seed`,
- * `split`, `objects` (how many in a clip: 1, 2, or 0 for one or, now and then, two) and
- * `paraphrase` (the share of captions in other words than the plainest, from 0 to 1).
+ * Properties, all of them construct-only: `frames`, `height`, `width` (16, 64, 64), `world`
+ * (the values are called as the datasets), `seed`, `split`, `objects` (how many in a clip: 1, 2, or
+ * 0 for one or, now and then, two) and `paraphrase` (the share of captions in other words than the
+ * plainest, from 0 to 1).
  */
 
 /**
  * tpd_shapes_new:
+ * @world: how much there is to learn
  * @size: of its clips
  * @seed: of its random numbers
  * @split: the combinations to show
  *
- * Returns: (transfer full): the dataset, one or two objects in a clip, one caption in four
- * paraphrased
+ * Returns: (transfer full): the dataset, as many objects in a clip as the world has, one caption in
+ * four paraphrased
  */
-TPD_API TpdShapes *tpd_shapes_new (TpdClipSize size, guint64 seed, TpdShapesSplit split);
+TPD_API TpdShapes *tpd_shapes_new (TpdWorld world, TpdClipSize size, guint64 seed,
+                                   TpdShapesSplit split);
 
 /**
  * tpd_shapes_get_prompt:

@@ -39,7 +39,7 @@ static const TpdTrainSetting settings[] = {
   STRING (ALL,      device,          "device",          "auto",    NULL, TRUE,  "NAME", "cpu, cuda, cuda:N or auto"),
   INT    (ALL,      threads,         "threads",         "0",       0, 1024, TRUE, "N",  "processor threads; 0 for all"),
 
-  STRING (ALL,      dataset,         "dataset",         "shapes",  "shapes", FALSE, "NAME", "clips to learn from"),
+  STRING (ALL,      dataset,         "dataset",         "shapes",  "shapes|shapes-basic", FALSE, "NAME", "clips to learn from"),
   INT    (ALL,      data_seed,       "data-seed",       "1",       0, G_MAXINT64, FALSE, "N", "seed of a procedural dataset"),
   INT    (ALL,      size,            "size",            "64",      8, 4096, FALSE, "N",  "height and width of the clips"),
   INT    (ALL,      frames,          "frames",          "16",      1, 4096, FALSE, "N",  "frames of a clip"),

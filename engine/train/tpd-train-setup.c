@@ -3,6 +3,7 @@
 
 #include <gio/gio.h>
 
+#include "../core/tpd-enum.h"
 #include "../core/tpd-json.h"
 #include "../io/tpd-component-class.h"
 #include "tpd-shapes.h"
@@ -12,8 +13,11 @@ tpd_train_setup_dataset (const TpdTrainConfig *config, GError **error)
 {
   const TpdClipSize size = {config->frames, config->size, config->size};
 
-  /* The only choice so far; the settings allow no other. */
-  return TPD_DATASET (tpd_shapes_new (size, config->data_seed, TPD_SHAPES_TRAIN));
+  int world;
+
+  if (!tpd_enum_parse (TPD_TYPE_WORLD, config->dataset, &world))
+    g_return_val_if_reached (NULL); /* the settings allow no other */
+  return TPD_DATASET (tpd_shapes_new (world, size, config->data_seed, TPD_SHAPES_TRAIN));
 }
 
 /* A file if there is one of that name, else a preset that comes with the program. */

@@ -106,7 +106,8 @@ static void
 write_preview_projection (TpdContext *ctx, const char *out)
 {
   g_autofree char *vae = g_build_filename (out, "vae", NULL);
-  g_autoptr (TpdShapes) shapes = tpd_shapes_new ((TpdClipSize){1, 16, 16}, SEED, TPD_SHAPES_TRAIN);
+  g_autoptr (TpdShapes) shapes =
+      tpd_shapes_new (TPD_WORLD_FULL, (TpdClipSize){1, 16, 16}, SEED, TPD_SHAPES_TRAIN);
   GError *error = NULL;
 
   tpd_preview_fit_folder (vae, ctx, TPD_DATASET (shapes), 16, NULL, NULL, &error);

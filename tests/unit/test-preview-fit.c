@@ -149,7 +149,8 @@ test_folder (void)
   const char *model = g_getenv ("TPDIFF_TEST_MODEL");
   g_autofree char *copy = g_dir_make_tmp ("tpd-XXXXXX", NULL);
   g_autoptr (TpdContext) ctx = make_context ();
-  g_autoptr (TpdShapes) shapes = tpd_shapes_new ((TpdClipSize){4, 16, 16}, 1, TPD_SHAPES_TRAIN);
+  g_autoptr (TpdShapes) shapes =
+      tpd_shapes_new (TPD_WORLD_FULL, (TpdClipSize){4, 16, 16}, 1, TPD_SHAPES_TRAIN);
   g_autoptr (GError) error = NULL;
   char *bytes[2];
   gsize length[2];

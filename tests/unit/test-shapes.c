@@ -31,9 +31,9 @@ read_clip (TpdShapes *shapes, guint64 index, char **caption)
 static void
 test_deterministic (void)
 {
-  g_autoptr (TpdShapes) one = tpd_shapes_new (size, 7, TPD_SHAPES_TRAIN);
-  g_autoptr (TpdShapes) same = tpd_shapes_new (size, 7, TPD_SHAPES_TRAIN);
-  g_autoptr (TpdShapes) other = tpd_shapes_new (size, 8, TPD_SHAPES_TRAIN);
+  g_autoptr (TpdShapes) one = tpd_shapes_new (TPD_WORLD_FULL, size, 7, TPD_SHAPES_TRAIN);
+  g_autoptr (TpdShapes) same = tpd_shapes_new (TPD_WORLD_FULL, size, 7, TPD_SHAPES_TRAIN);
+  g_autoptr (TpdShapes) other = tpd_shapes_new (TPD_WORLD_FULL, size, 8, TPD_SHAPES_TRAIN);
   g_autofree char *caption = NULL, *again = NULL;
   g_autofree float *a = read_clip (one, 5, &caption);
   g_autofree float *next = read_clip (one, 6, NULL);
@@ -53,7 +53,7 @@ test_splits (void)
 {
   for (TpdShapesSplit split = TPD_SHAPES_TRAIN; split <= TPD_SHAPES_HELD_OUT; split++)
     {
-      g_autoptr (TpdShapes) shapes = tpd_shapes_new (size, 0, split);
+      g_autoptr (TpdShapes) shapes = tpd_shapes_new (TPD_WORLD_FULL, size, 0, split);
       guint figures[TPD_N_FIGURES] = {0}, colors[TPD_N_COLORS] = {0}, motions[TPD_N_MOTIONS] = {0};
 
       for (guint i = 0; i < N_SCENES; i++)
@@ -104,7 +104,7 @@ test_objects_have_room (void)
 
   for (guint s = 0; s < G_N_ELEMENTS (sizes); s++)
     {
-      g_autoptr (TpdShapes) shapes = tpd_shapes_new (sizes[s], 3, TPD_SHAPES_TRAIN);
+      g_autoptr (TpdShapes) shapes = tpd_shapes_new (TPD_WORLD_FULL, sizes[s], 3, TPD_SHAPES_TRAIN);
 
       for (guint i = 0; i < N_SCENES; i++)
         {
@@ -249,6 +249,36 @@ test_prompt (void)
     }
 }
 
+/* The basic world is a part of the full one: one object, not small, plain background, few motions.
+ */
+static void
+test_basic_world (void)
+{
+  g_autoptr (TpdShapes) shapes = tpd_shapes_new (TPD_WORLD_BASIC, size, 0, TPD_SHAPES_TRAIN);
+  guint motions[TPD_N_MOTIONS] = {0};
+
+  for (guint i = 0; i < N_SCENES; i++)
+    {
+      TpdScene scene;
+
+      tpd_shapes_get_scene (shapes, i, &scene);
+      g_assert_cmpuint (scene.n_objects, ==, 1);
+      g_assert_false (scene.gradient);
+      g_assert_cmpint (scene.objects[0].traits.size, !=, TPD_FIGURE_SIZE_SMALL);
+      motions[scene.objects[0].traits.motion]++;
+    }
+  for (guint i = 0; i < TPD_N_MOTIONS; i++)
+    {
+      const gboolean diagonal = i >= TPD_MOTION_RIGHT && i <= TPD_MOTION_UP_RIGHT && i % 2 == 0;
+      const gboolean has_phase = i >= TPD_MOTION_BOUNCE && i <= TPD_MOTION_SPIN;
+
+      if (diagonal || has_phase)
+        g_assert_cmpuint (motions[i], ==, 0);
+      else
+        g_assert_cmpuint (motions[i], >, N_SCENES / 20);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -262,5 +292,6 @@ main (int argc, char **argv)
   g_test_add_func ("/shapes/caption", test_caption);
   g_test_add_func ("/shapes/vocabulary", test_vocabulary);
   g_test_add_func ("/shapes/prompt", test_prompt);
+  g_test_add_func ("/shapes/basic-world", test_basic_world);
   return g_test_run ();
 }
