@@ -181,6 +181,17 @@ gen_record (Gen *self)
   return record;
 }
 
+TpdRequest *
+gen_request (Gen *self)
+{
+  g_autofree char *record = gen_record (self);
+  g_autoptr (GError) error = NULL;
+  TpdRequest *request = tpd_request_new_from_json (record, &error);
+
+  g_assert_no_error (error);
+  return request;
+}
+
 /* ── messages ── */
 
 GstMessage *

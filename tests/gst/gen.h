@@ -57,6 +57,9 @@ void gen_assert_shown (Gen *self, guint n, gboolean gap, GstClockTime begin, Gst
 /* The settings record of the last clip; free it. */
 char *gen_record (Gen *self);
 
+/* What the last clip was made from, as its record has it; free it. */
+TpdRequest *gen_request (Gen *self);
+
 /* The next message of that type on the bus; asserts that there is one. Unref it. */
 GstMessage *gen_message (Gen *self, GstMessageType type);
 
