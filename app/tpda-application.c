@@ -75,6 +75,7 @@ static const struct
     {"window.close", {"<Control>w", NULL}},
     {"win.show-help-overlay", {"<Control>question", NULL}},
     {"win.toggle-settings", {"F9", NULL}},
+    {"win.show-page::generate", {"<Alt>1", NULL}},
 };
 
 /* ── life cycle ── */

@@ -11,7 +11,8 @@ struct _TpdaWindow
 
   /* of the template */
   AdwToastOverlay *toasts;
-  GtkStack *stack;
+  AdwViewStack *pages;
+  GtkStack *generate_stack;
   GtkToggleButton *settings_button;
   TpdaGeneratePage *generate_page;
   AdwStatusPage *broken_page;
@@ -25,6 +26,26 @@ toggle_settings (GtkWidget *widget, const char *action, GVariant *parameter)
   GtkToggleButton *button = TPDA_WINDOW (widget)->settings_button;
 
   gtk_toggle_button_set_active (button, !gtk_toggle_button_get_active (button));
+}
+
+/* ── pages ── */
+
+static void
+show_page (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  adw_view_stack_set_visible_child_name (TPDA_WINDOW (widget)->pages,
+                                         g_variant_get_string (parameter, NULL));
+}
+
+/* What the header bar has for one page alone is shown with that page. */
+static void
+on_page_shown (TpdaWindow *self)
+{
+  const char *page = adw_view_stack_get_visible_child_name (self->pages);
+  gboolean generate = g_strcmp0 (page, "generate") == 0;
+
+  gtk_widget_set_visible (GTK_WIDGET (self->settings_button), generate);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.toggle-settings", generate);
 }
 
 /* ── after an export ── */
@@ -71,7 +92,7 @@ set_up_generate_page (TpdaWindow *self, TpdaApplication *application)
   if (generator == NULL)
     {
       adw_status_page_set_description (self->broken_page, error->message);
-      gtk_stack_set_visible_child_name (self->stack, "broken");
+      gtk_stack_set_visible_child (self->generate_stack, GTK_WIDGET (self->broken_page));
       return;
     }
   tpda_generate_page_set_up (self->generate_page, generator,
@@ -100,11 +121,13 @@ tpda_window_class_init (TpdaWindowClass *klass)
   g_type_ensure (TPDA_TYPE_GENERATE_PAGE);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/tpdiff/Studio/tpda-window.ui");
   gtk_widget_class_bind_template_child (widget_class, TpdaWindow, toasts);
-  gtk_widget_class_bind_template_child (widget_class, TpdaWindow, stack);
+  gtk_widget_class_bind_template_child (widget_class, TpdaWindow, pages);
+  gtk_widget_class_bind_template_child (widget_class, TpdaWindow, generate_stack);
   gtk_widget_class_bind_template_child (widget_class, TpdaWindow, settings_button);
   gtk_widget_class_bind_template_child (widget_class, TpdaWindow, generate_page);
   gtk_widget_class_bind_template_child (widget_class, TpdaWindow, broken_page);
   gtk_widget_class_install_action (widget_class, "win.toggle-settings", NULL, toggle_settings);
+  gtk_widget_class_install_action (widget_class, "win.show-page", "s", show_page);
   gtk_widget_class_install_action (widget_class, "win.open-folder", "s", open_folder);
 }
 
@@ -112,4 +135,6 @@ static void
 tpda_window_init (TpdaWindow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  g_signal_connect_swapped (self->pages, "notify::visible-child", G_CALLBACK (on_page_shown), self);
+  on_page_shown (self);
 }
