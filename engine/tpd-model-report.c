@@ -161,6 +161,7 @@ tpd_model_report (const char *model, GError **error)
   json_object_set_string_member (report, "name", info->name);
   json_object_set_string_member (report, "path", info->path);
   json_object_set_string_member (report, "license", info->license);
+  json_object_set_string_member (report, "dataset", info->dataset);
   json_object_set_int_member (report, "frames", info->n_frames);
   json_object_set_int_member (report, "width", info->width);
   json_object_set_int_member (report, "height", info->height);

@@ -14,7 +14,7 @@ G_BEGIN_DECLS
  * Looks at all parts of a model, loading none, and makes a clip on a device that only counts
  * memory, to learn whether they fit:
  *
- *     {"name", "path", "license", "frames", "width", "height", "fps",
+ *     {"name", "path", "license", "dataset", "frames", "width", "height", "fps",
  *      "memory_of_weights": bytes of what sampling with the default denoiser keeps,
  *      "memory_of_sampling": bytes of all tensors at the peak of making a clip with the default
  *      settings; 0 if that is not known,
