@@ -6,6 +6,7 @@
 #include "gsttpdiffgen-private.h"
 #include "gsttpdiffrequest.h"
 #include "gsttpdifftags.h"
+#include "io/tpd-record-series.h"
 
 #define GST_CAT_DEFAULT tpdiffgen_debug
 
@@ -117,6 +118,7 @@ static GstFlowReturn
 make_clip (GstTpdiffGen *self, TpdRequest *request, const GstTpdiffPlan *plan, guint n_frames)
 {
   GstFlowReturn flow = take (self, &self->image, plan, 1, &request->first_frame);
+  g_autofree char *record = NULL;
   TpdClip *clip = NULL;
 
   if (flow == GST_FLOW_OK)
@@ -128,7 +130,9 @@ make_clip (GstTpdiffGen *self, TpdRequest *request, const GstTpdiffPlan *plan, g
   g_clear_pointer (&self->last_clip, tpd_clip_unref);
   self->last_clip = clip;
   self->n_done++;
-  gst_pad_push_event (self->output.pad, gst_event_new_tag (gst_tpdiff_clip_tags (clip, request)));
+  /* each has a prompt of its own: from none do others follow */
+  record = tpd_record_set_series (clip->record, self->n_done, self->n_done, self->n_done);
+  gst_pad_push_event (self->output.pad, gst_event_new_tag (gst_tpdiff_clip_tags (record, request)));
   return GST_FLOW_OK;
 }
 

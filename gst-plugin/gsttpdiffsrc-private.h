@@ -3,6 +3,7 @@
 
 #include "gsttpdiffahead.h"
 #include "gsttpdiffgenerator.h"
+#include "gsttpdiffseries.h"
 #include "gsttpdiffsrc.h"
 #include "gsttpdifftimeline.h"
 #include "io/tpd-model-info.h"
@@ -62,9 +63,10 @@ struct _GstTpdiffSrc
   TpdClip *clip;     /* being shown */
   GstTagList *tags;  /* of it */
   gboolean untagged; /* they are still to be sent */
-  gint64 index;      /* of that clip, or the next one */
-  guint frame;       /* the next one of it; G_MAXUINT is its last */
-  gint64 n;          /* its number on the time line */
+  GstTpdiffSeries series;
+  gint64 index; /* of that clip, or the next one */
+  guint frame;  /* the next one of it; G_MAXUINT is its last */
+  gint64 n;     /* its number on the time line */
   gboolean reverse;
   gboolean sought; /* to the segment's position, which is still to be found on the time line */
 
@@ -88,8 +90,9 @@ TpdRequest *gst_tpdiff_src_make_request (GstTpdiffSrc *self, gint64 index);
 /* Whether there is no clip of that number. */
 gboolean gst_tpdiff_src_is_end (GstTpdiffSrc *self, gint64 index);
 
-/* Shows a clip from now on. Takes it. */
-GstFlowReturn gst_tpdiff_src_show (GstTpdiffSrc *self, TpdClip *clip, const TpdRequest *request);
+/* Shows the clip of that number from now on. Takes it. */
+GstFlowReturn gst_tpdiff_src_show (GstTpdiffSrc *self, TpdClip *clip, const TpdRequest *request,
+                                   gint64 index);
 
 /* gsttpdiffsrclive.c */
 

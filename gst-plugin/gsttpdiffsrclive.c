@@ -78,7 +78,8 @@ next_clip (GstTpdiffSrc *self)
   if (clip == NULL)
     return GST_TPDIFF_FLOW_NOT_YET;
   self->frame = 0;
-  return gst_tpdiff_src_show (self, clip, request);
+  return gst_tpdiff_src_show (self, clip, request,
+                              self->n_begun - 1 - (gint64)self->ahead.clips.length);
 }
 
 /* Goes back within the clip that has been shown. */

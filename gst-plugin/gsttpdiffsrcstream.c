@@ -64,13 +64,27 @@ check_size (GstTpdiffSrc *self)
   return GST_FLOW_ERROR;
 }
 
-GstFlowReturn
-gst_tpdiff_src_show (GstTpdiffSrc *self, TpdClip *clip, const TpdRequest *request)
+static char *
+make_record (GstTpdiffSrc *self, const TpdClip *clip, const TpdRequest *request, gint64 index)
 {
+  gboolean varies = gst_object_has_active_control_bindings (GST_OBJECT (self));
+  guint n_clips;
+
+  GST_OBJECT_LOCK (self);
+  n_clips = self->n_clips;
+  GST_OBJECT_UNLOCK (self);
+  return gst_tpdiff_series_record (&self->series, clip, request, (guint64)index, n_clips, varies);
+}
+
+GstFlowReturn
+gst_tpdiff_src_show (GstTpdiffSrc *self, TpdClip *clip, const TpdRequest *request, gint64 index)
+{
+  g_autofree char *record = make_record (self, clip, request, index);
+
   g_clear_pointer (&self->clip, tpd_clip_unref);
   g_clear_pointer (&self->tags, gst_tag_list_unref);
   self->clip = clip;
-  self->tags = gst_tpdiff_clip_tags (clip, request);
+  self->tags = gst_tpdiff_clip_tags (record, request);
   self->untagged = TRUE;
   self->again = FALSE;
   GST_OBJECT_LOCK (self);
@@ -90,7 +104,7 @@ next_clip (GstTpdiffSrc *self)
     return GST_FLOW_EOS;
   request = gst_tpdiff_src_make_request (self, self->index);
   flow = gst_tpdiff_generator_make (self->generator, request, &clip);
-  return flow == GST_FLOW_OK ? gst_tpdiff_src_show (self, clip, request) : flow;
+  return flow == GST_FLOW_OK ? gst_tpdiff_src_show (self, clip, request, self->index) : flow;
 }
 
 /* ── frames ── */
@@ -131,6 +145,7 @@ gst_tpdiff_src_rewind (GstTpdiffSrc *self)
   g_clear_pointer (&self->clip, tpd_clip_unref);
   g_clear_pointer (&self->tags, gst_tag_list_unref);
   self->untagged = FALSE;
+  gst_tpdiff_series_clear (&self->series);
   gst_tpdiff_ahead_clear (&self->ahead);
   self->index = 0;
   self->n_begun = 0;

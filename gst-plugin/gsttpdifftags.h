@@ -3,13 +3,12 @@
 
 #include <gst/gst.h>
 
-#include "tpd-clip.h"
 #include "tpd-request.h"
 
 G_BEGIN_DECLS
 
 /* What a stream says of a clip: the prompt as title, and the full settings record, which makes it
  * again, as comment. */
-GstTagList *gst_tpdiff_clip_tags (const TpdClip *clip, const TpdRequest *request);
+GstTagList *gst_tpdiff_clip_tags (const char *record, const TpdRequest *request);
 
 G_END_DECLS

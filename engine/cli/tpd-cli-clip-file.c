@@ -5,10 +5,14 @@
 
 #include "core/tpd-error.h"
 #include "io/tpd-record-file.h"
+#include "io/tpd-record-series.h"
 
 #ifdef TPD_HAVE_MEDIA
 #include "tpd-media-info.h"
 #endif
+
+/* A file may say that it has any number of clips; so many are listed. */
+#define MAX_LISTED 1000
 
 /* ── what is in the file ── */
 
@@ -50,7 +54,7 @@ set_rate (JsonObject *report, const TpdMediaInfo *info)
 }
 
 static gboolean
-describe_video (JsonObject *report, const char *path, GError **error)
+describe_video (JsonObject *report, const char *path, GStrv *records, GError **error)
 {
   g_autoptr (TpdMediaInfo) info = tpd_media_info_read (path, error);
 
@@ -63,12 +67,12 @@ describe_video (JsonObject *report, const char *path, GError **error)
   set_rate (report, info);
   set_text (report, "title", info->title);
   set_text (report, "application", info->application);
-  set_text (report, "record", info->record);
+  *records = g_steal_pointer (&info->records);
   return TRUE;
 }
 #else
 static gboolean
-describe_video (JsonObject *report, const char *path, GError **error)
+describe_video (JsonObject *report, const char *path, GStrv *records, GError **error)
 {
   g_set_error (error, TPD_ERROR, TPD_ERROR_UNSUPPORTED,
                _ ("%s: no picture and no settings record; this tpdiff was built without "
@@ -78,24 +82,68 @@ describe_video (JsonObject *report, const char *path, GError **error)
 }
 #endif
 
+/* Its records, and what else the file says of itself. */
+static TpdRecordSeries *
+read_file (JsonObject *report, const char *path, GError **error)
+{
+  g_auto (GStrv) records = NULL;
+  g_autoptr (GError) reason = NULL;
+
+  if (!tpd_record_file_read (path, &records, &reason))
+    {
+      if (!g_error_matches (reason, TPD_ERROR, TPD_ERROR_UNSUPPORTED))
+        {
+          g_propagate_error (error, g_steal_pointer (&reason));
+          return NULL;
+        }
+      if (!describe_video (report, path, &records, error))
+        return NULL;
+    }
+  return tpd_record_series_new ((const char *const *)records);
+}
+
+/* Each clip of several. */
+static void
+set_clips (JsonObject *report, const TpdRecordSeries *series)
+{
+  const gint64 first = tpd_record_series_get_first (series);
+  const gint64 last = tpd_record_series_get_last (series);
+  JsonArray *clips;
+
+  if (last <= 1)
+    return;
+  clips = json_array_new ();
+  for (gint64 i = 0; i < MAX_LISTED && i <= last - first; i++)
+    {
+      g_autofree char *record = tpd_record_series_dup_record (series, first + i);
+      JsonObject *clip;
+
+      if (record == NULL)
+        continue;
+      clip = json_object_new ();
+      json_object_set_int_member (clip, "clip", first + i);
+      json_object_set_string_member (clip, "record", record);
+      json_array_add_object_element (clips, clip);
+    }
+  json_object_set_int_member (report, "last_clip", last);
+  json_object_set_array_member (report, "clips", clips);
+}
+
 JsonObject *
 tpd_cli_clip_file_describe (const char *path, GError **error)
 {
   g_autoptr (JsonObject) report = json_object_new ();
+  g_autoptr (TpdRecordSeries) series = NULL;
   g_autofree char *record = NULL;
-  g_autoptr (GError) reason = NULL;
 
   json_object_set_string_member (report, "path", path);
-  if (tpd_record_file_read (path, &record, &reason))
-    set_text (report, "record", record);
-  else if (!g_error_matches (reason, TPD_ERROR, TPD_ERROR_UNSUPPORTED))
-    {
-      g_propagate_error (error, g_steal_pointer (&reason));
-      return NULL;
-    }
-  else if (!describe_video (report, path, error))
+  series = read_file (report, path, error);
+  if (series == NULL)
     return NULL;
+  record = tpd_record_series_dup_record (series, tpd_record_series_get_first (series));
+  set_text (report, "record", record);
   set_application (report);
+  set_clips (report, series);
   return g_steal_pointer (&report);
 }
 
@@ -142,6 +190,37 @@ print_settings (TpdSamplerSettings *settings)
     }
 }
 
+static void
+print_clip (JsonObject *clip)
+{
+  g_autoptr (TpdRequest) request =
+      tpd_request_new_from_json (json_object_get_string_member (clip, "record"), NULL);
+
+  printf ("    %lld: ", (long long)json_object_get_int_member (clip, "clip"));
+  if (request == NULL)
+    puts (_ ("its record cannot be used"));
+  else
+    printf (_ ("seed %llu, %s\n"),
+            (unsigned long long)tpd_sampler_settings_get_seed (request->settings),
+            request->prompt != NULL ? request->prompt : _ ("no prompt"));
+}
+
+static void
+print_clips (JsonObject *report)
+{
+  JsonArray *clips;
+
+  if (!json_object_has_member (report, "clips"))
+    return;
+  puts (_ ("  clips, each of which tpdiff generate --from FILE --clip N makes again:"));
+  clips = json_object_get_array_member (report, "clips");
+  for (guint i = 0; i < json_array_get_length (clips); i++)
+    print_clip (json_array_get_object_element (clips, i));
+  if (json_array_get_length (clips) == MAX_LISTED)
+    printf (_ ("    and so on, up to %lld\n"),
+            (long long)json_object_get_int_member (report, "last_clip"));
+}
+
 gboolean
 tpd_cli_clip_file_print (JsonObject *report, GError **error)
 {
@@ -170,25 +249,41 @@ tpd_cli_clip_file_print (JsonObject *report, GError **error)
   print_text (_ ("negative prompt"), request->negative_prompt);
   puts (_ ("  settings:"));
   print_settings (request->settings);
+  print_clips (report);
   return TRUE;
 }
 
 /* ── to make it again ── */
 
-TpdRequest *
-tpd_cli_clip_file_read_request (const char *path, GError **error)
+static void
+set_no_clip_error (const TpdRecordSeries *series, const char *path, gint64 clip, GError **error)
 {
-  g_autoptr (JsonObject) report = tpd_cli_clip_file_describe (path, error);
-  const char *record;
+  if (tpd_record_series_get_last (series) == 0)
+    g_set_error (error, TPD_ERROR, TPD_ERROR_NOT_FOUND,
+                 _ ("%s: has no settings record to make it again from"), path);
+  else
+    g_set_error (
+        error, TPD_ERROR, TPD_ERROR_NOT_FOUND,
+        _ ("%s: expected one of the clips %lld … %lld that it says something of, got %lld"), path,
+        (long long)tpd_record_series_get_first (series),
+        (long long)tpd_record_series_get_last (series), (long long)clip);
+}
+
+TpdRequest *
+tpd_cli_clip_file_read_request (const char *path, gint64 clip, GError **error)
+{
+  g_autoptr (JsonObject) report = json_object_new ();
+  g_autoptr (TpdRecordSeries) series = read_file (report, path, error);
+  g_autofree char *record = NULL;
   TpdRequest *request;
 
-  if (report == NULL)
+  if (series == NULL)
     return NULL;
-  record = json_object_get_string_member_with_default (report, "record", NULL);
+  record =
+      tpd_record_series_dup_record (series, clip > 0 ? clip : tpd_record_series_get_first (series));
   if (record == NULL)
     {
-      g_set_error (error, TPD_ERROR, TPD_ERROR_NOT_FOUND,
-                   _ ("%s: has no settings record to make it again from"), path);
+      set_no_clip_error (series, path, clip, error);
       return NULL;
     }
   request = tpd_request_new_from_json (record, error);

@@ -6,18 +6,21 @@
 
 G_BEGIN_DECLS
 
-/* A file with a clip in it, or with just the record of one: pictures (PNG, GIF, WebP), and videos
+/* A file with clips in it, or with just the record of one: pictures (PNG, GIF, WebP), and videos
  * where this program was built with GStreamer. */
 
 /* What the file holds, as JSON: "path"; of a video "container" "codec" "width" "height" "fps"
  * "frames" "seconds"; what it says of itself: "title" "application"; and "record", the settings
- * record, as text, because it may be damaged. What is not known is not there. */
+ * record of the first clip, as text, because it may be damaged; where there are several, "clips",
+ * an array of {"clip", "record"}, a thousand at most, and "last_clip". What is not known is not
+ * there. */
 JsonObject *tpd_cli_clip_file_describe (const char *path, GError **error);
 
 /* That for people, with what the record says. FALSE if the record cannot be read. */
 gboolean tpd_cli_clip_file_print (JsonObject *report, GError **error);
 
-/* (transfer full) (nullable): what made the clip. Errors name the file. */
-TpdRequest *tpd_cli_clip_file_read_request (const char *path, GError **error);
+/* (transfer full) (nullable): what made a clip; 1 is the first of the stream, 0 the first that the
+ * file says it of. Errors name the file. */
+TpdRequest *tpd_cli_clip_file_read_request (const char *path, gint64 clip, GError **error);
 
 G_END_DECLS

@@ -101,11 +101,11 @@ check_output (const char *path, GError **error)
   return FALSE;
 }
 
-/* What the command does not say is as in the file. */
+/* What the command does not say is as in the file, of which clip 0 is the first that there is. */
 static gboolean
-fill_in_from (TpdRequest *request, const char *path, GError **error)
+fill_in_from (TpdRequest *request, const char *path, gint64 clip, GError **error)
 {
-  g_autoptr (TpdRequest) before = tpd_cli_clip_file_read_request (path, error);
+  g_autoptr (TpdRequest) before = tpd_cli_clip_file_read_request (path, clip, error);
 
   if (before == NULL)
     return FALSE;
@@ -118,9 +118,12 @@ tpd_cli_generate (int argc, char **argv, GCancellable *cancellable, GError **err
 {
   g_autoptr (TpdRequest) request = tpd_request_new ();
   g_autofree char *from = NULL;
+  gint64 clip_number = 0;
   const GOptionEntry entries[] = {
       {"from", 0, 0, G_OPTION_ARG_FILENAME, &from,
        N_ ("Make the clip in FILE again; other options change what it was made with"), N_ ("FILE")},
+      {"clip", 0, 0, G_OPTION_ARG_INT64, &clip_number,
+       N_ ("Which of several clips in that file: 1 is the first (see tpdiff inspect FILE)"), "N"},
       {NULL},
   };
   GOptionGroup *group = tpd_cli_request_options (request);
@@ -142,7 +145,14 @@ tpd_cli_generate (int argc, char **argv, GCancellable *cancellable, GError **err
                            _ ("Expected the name of one output"));
       return FALSE;
     }
-  if (!check_output (argv[1], error) || (from != NULL && !fill_in_from (request, from, error)))
+  if (clip_number < 0 || (clip_number > 0 && from == NULL))
+    {
+      g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                           _ ("--clip: expected the number of a clip, from 1 on, and --from FILE"));
+      return FALSE;
+    }
+  if (!check_output (argv[1], error) ||
+      (from != NULL && !fill_in_from (request, from, clip_number, error)))
     return FALSE;
 
   pipeline = tpd_pipeline_new (request->model, request->device, error);

@@ -69,29 +69,26 @@ starts_with (Bytes bytes, const char *magic, gsize n)
   return bytes.n >= n && memcmp (bytes.data, magic, n) == 0;
 }
 
-/* (transfer full) (nullable): the bytes, if they are a record */
-static char *
-as_record (Bytes bytes)
+/* Takes the bytes down, if they are a record. */
+static void
+add_record (GStrvBuilder *records, Bytes bytes)
 {
-  char *text;
+  g_autofree char *text = NULL;
 
   if (bytes.n == 0 || bytes.n > MAX_BYTES)
-    return NULL;
+    return;
   text = g_strndup ((const char *)bytes.data, bytes.n);
-  if (!tpd_record_is_one (text))
-    g_clear_pointer (&text, g_free);
-  return text;
+  if (tpd_record_is_one (text))
+    g_strv_builder_add (records, text);
 }
 
 /* ── PNG: chunks of length, type, data, checksum ── */
 
-static char *
-read_png (Bytes rest)
+static void
+read_png (Bytes rest, GStrvBuilder *records)
 {
-  char *record = NULL;
-
   take (&rest, strlen (PNG_MAGIC));
-  while (record == NULL && rest.n > 0)
+  while (rest.n > 0)
     {
       guint32 n = big_endian (take (&rest, 4));
       Bytes type = take (&rest, 4);
@@ -108,9 +105,8 @@ read_png (Bytes rest)
           take_string (&text); /* language */
           take_string (&text); /* keyword in that */
         }
-      record = as_record (text);
+      add_record (records, text);
     }
-  return record;
 }
 
 /* ── GIF: blocks of sub-blocks ── */
@@ -145,14 +141,12 @@ flags_of (Bytes descriptor, gsize at)
   return descriptor.n > at ? descriptor.data[at] : 0;
 }
 
-static char *
-read_gif (Bytes rest)
+static void
+read_gif (Bytes rest, GStrvBuilder *records)
 {
-  char *record = NULL;
-
   take (&rest, strlen ("GIF89a"));
   skip_table (&rest, flags_of (take (&rest, 7), 4));
-  while (record == NULL && rest.n > 0)
+  while (rest.n > 0)
     {
       g_autoptr (GByteArray) block = NULL;
       guint8 kind = take_byte (&rest), label = 0;
@@ -168,38 +162,32 @@ read_gif (Bytes rest)
         break; /* the end, or damage */
       block = take_sub_blocks (&rest);
       if (kind == 0x21 && label == 0xfe)
-        record = as_record ((Bytes){block->data, block->len});
+        add_record (records, (Bytes){block->data, block->len});
     }
-  return record;
 }
 
 /* ── WebP: RIFF chunks; XMP is XML ── */
 
 static void
-on_text (GMarkupParseContext *context, const char *text, gsize n, gpointer record, GError **error)
+on_text (GMarkupParseContext *context, const char *text, gsize n, gpointer records, GError **error)
 {
-  if (*(char **)record == NULL)
-    *(char **)record = as_record ((Bytes){(const guint8 *)text, n});
+  add_record (records, (Bytes){(const guint8 *)text, n});
 }
 
-static char *
-read_xmp (Bytes packet)
+static void
+read_xmp (Bytes packet, GStrvBuilder *records)
 {
   const GMarkupParser parser = {.text = on_text};
-  char *record = NULL;
-  g_autoptr (GMarkupParseContext) context = g_markup_parse_context_new (&parser, 0, &record, NULL);
+  g_autoptr (GMarkupParseContext) context = g_markup_parse_context_new (&parser, 0, records, NULL);
 
   g_markup_parse_context_parse (context, (const char *)packet.data, (gssize)packet.n, NULL);
-  return record;
 }
 
-static char *
-read_webp (Bytes rest)
+static void
+read_webp (Bytes rest, GStrvBuilder *records)
 {
-  char *record = NULL;
-
   take (&rest, strlen ("RIFFsizeWEBP"));
-  while (record == NULL && rest.n > 0)
+  while (rest.n > 0)
     {
       Bytes type = take (&rest, 4);
       guint32 n = GUINT32_SWAP_LE_BE (big_endian (take (&rest, 4)));
@@ -207,36 +195,48 @@ read_webp (Bytes rest)
 
       take (&rest, n & 1);
       if (starts_with (type, "XMP ", 4))
-        record = read_xmp (chunk);
+        read_xmp (chunk, records);
     }
-  return record;
 }
 
-gboolean
-tpd_record_file_parse (const guint8 *data, gsize n, char **record)
+/* FALSE if it is a file of another kind. */
+static gboolean
+read_file (Bytes file, GStrvBuilder *records)
 {
-  const Bytes file = {data, n};
-
   if (starts_with (file, PNG_MAGIC, strlen (PNG_MAGIC)))
-    *record = read_png (file);
+    read_png (file, records);
   else if (starts_with (file, "GIF8", 4))
-    *record = read_gif (file);
+    read_gif (file, records);
   else if (file.n >= 12 && starts_with (file, "RIFF", 4) && memcmp (file.data + 8, "WEBP", 4) == 0)
-    *record = read_webp (file);
+    read_webp (file, records);
   else
-    return (*record = as_record (file)) != NULL;
+    return FALSE;
   return TRUE;
 }
 
 gboolean
-tpd_record_file_read (const char *path, char **record, GError **error)
+tpd_record_file_parse (const guint8 *data, gsize n, GStrv *records)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  const Bytes file = {data, n};
+  gboolean is_picture = read_file (file, builder);
+
+  if (!is_picture)
+    add_record (builder, file);
+  *records = g_strv_builder_end (builder);
+  return is_picture || **records != NULL;
+}
+
+gboolean
+tpd_record_file_read (const char *path, GStrv *records, GError **error)
 {
   g_autoptr (GBytes) file = tpd_file_map (path, error);
 
   if (file == NULL)
     return FALSE;
-  if (tpd_record_file_parse (g_bytes_get_data (file, NULL), g_bytes_get_size (file), record))
+  if (tpd_record_file_parse (g_bytes_get_data (file, NULL), g_bytes_get_size (file), records))
     return TRUE;
+  g_clear_pointer (records, g_strfreev);
   tpd_error_set (error, TPD_ERROR_UNSUPPORTED,
                  "%s: expected a PNG, GIF or WebP picture, or a settings record", path);
   return FALSE;

@@ -17,7 +17,7 @@ tpd_media_info_free (TpdMediaInfo *self)
   g_free (self->codec);
   g_free (self->title);
   g_free (self->application);
-  g_free (self->record);
+  g_strfreev (self->records);
   g_free (self);
 }
 
@@ -31,16 +31,20 @@ take_tag (const GstTagList *tags, const char *tag, char **text)
     gst_tag_list_get_string_index (tags, tag, 0, text);
 }
 
+/* A file's tags may come more than once, and then all of them do. */
 static void
-take_record (const GstTagList *tags, TpdMediaInfo *self)
+take_records (const GstTagList *tags, TpdMediaInfo *self)
 {
+  g_autoptr (GStrvBuilder) records = g_strv_builder_new ();
   const char *comment;
 
-  for (guint i = 0;
-       self->record == NULL && gst_tag_list_peek_string_index (tags, GST_TAG_COMMENT, i, &comment);
-       i++)
+  if (*self->records != NULL)
+    return;
+  for (guint i = 0; gst_tag_list_peek_string_index (tags, GST_TAG_COMMENT, i, &comment); i++)
     if (tpd_record_is_one (comment))
-      self->record = g_strdup (comment);
+      g_strv_builder_add (records, comment);
+  g_strfreev (self->records);
+  self->records = g_strv_builder_end (records);
 }
 
 static void
@@ -52,7 +56,7 @@ take_tags (TpdMediaInfo *self, const GstTagList *tags)
   take_tag (tags, GST_TAG_VIDEO_CODEC, &self->codec);
   take_tag (tags, GST_TAG_TITLE, &self->title);
   take_tag (tags, GST_TAG_APPLICATION_NAME, &self->application);
-  take_record (tags, self);
+  take_records (tags, self);
 }
 
 /* ── the pipeline: a container is opened, nothing is decoded ── */
@@ -213,6 +217,7 @@ tpd_media_info_read (const char *path, GError **error)
     }
   if (!gst_init_check (NULL, NULL, error))
     return NULL;
+  self->records = g_new0 (char *, 1);
   if (read_file (self, path, &reason))
     return g_steal_pointer (&self);
   g_set_error (error, TPD_ERROR, TPD_ERROR_INVALID_DATA, "%s: cannot be read as a video: %s", path,

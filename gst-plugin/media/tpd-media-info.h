@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <glib.h>
+#include <glib-object.h>
 
 G_BEGIN_DECLS
 
@@ -17,7 +17,7 @@ typedef struct
   guint64 duration; /* ns */
   char *title;
   char *application;
-  char *record; /* the settings record that made it, see tpd_request_to_json() */
+  GStrv records; /* the settings records that made it, see tpd_request_to_json(); perhaps empty */
 } TpdMediaInfo;
 
 /* Reads it; initialises GStreamer when it is first called. Videos whose codec is not installed are

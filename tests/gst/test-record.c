@@ -131,6 +131,78 @@ test_again (void)
   g_assert_true (g_bytes_equal (before, after));
 }
 
+/* Three clips in a row: from the one record that a muxer keeps, or the three that an encoder keeps,
+ * each of them is known, and made again. */
+static void
+test_several (gconstpointer data)
+{
+  const char *const *chain = data;
+  g_autofree char *path = in_folder (chain[2]);
+  g_autofree char *arguments = g_strdup_printf (
+      CLIP " clips=3 ! %s ! %s ! filesink location=\"%s\"", chain[0], chain[1], path);
+  g_autoptr (GstElementFactory) has_encoder = gst_element_factory_find (chain[0]);
+  g_autoptr (GstElementFactory) has_muxer = gst_element_factory_find (chain[1]);
+  g_autoptr (Play) run = NULL;
+  g_autoptr (Result) text = NULL;
+  g_autoptr (Result) json = NULL;
+  g_autoptr (Result) missing = NULL;
+  g_autoptr (JsonObject) report = NULL;
+
+  if (has_encoder == NULL || has_muxer == NULL)
+    {
+      g_test_skip ("encoder or muxer is not installed");
+      return;
+    }
+  run = play (arguments);
+  g_assert_cmpuint (run->buffers->len, ==, 3 * FRAMES);
+  json = run_tpdiff ("inspect", "--json", path, NULL);
+  report = parse_output (json);
+  g_assert_cmpint (json_object_get_int_member (report, "last_clip"), ==, 3);
+  g_assert_cmpint (json_array_get_length (json_object_get_array_member (report, "clips")), ==, 3);
+  text = run_tpdiff ("inspect", path, NULL);
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autofree char *line = g_strdup_printf ("%u: seed %u, a \"red\" star ★\n", i + 1, 7 + i);
+
+      g_assert_nonnull (strstr (text->out, line));
+    }
+  missing = run_tpdiff ("generate", "--from", path, "--clip", "4", "never.y4m", NULL);
+  assert_refused (missing, 1, "1 … 3");
+  g_assert_nonnull (strstr (missing->err, chain[2]));
+}
+
+/* Bit for bit, whichever of them the file's record is of. */
+static void
+test_several_again (void)
+{
+  g_autofree char *film = in_folder ("three-again.mkv");
+  g_autofree char *again = in_folder ("third.y4m");
+  g_autofree char *arguments =
+      g_strdup_printf (CLIP " clips=3 ! matroskamux ! filesink location=\"%s\"", film);
+  g_autoptr (GstElementFactory) has_muxer = gst_element_factory_find ("matroskamux");
+  g_autoptr (Play) run = NULL;
+
+  if (has_muxer == NULL)
+    {
+      g_test_skip ("the muxer is not installed");
+      return;
+    }
+  run = play (arguments);
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autofree char *number = g_strdup_printf ("%u", i + 1);
+      g_autoptr (Result) made =
+          run_tpdiff ("generate", "--device", "cpu", "--from", film, "--clip", number, again, NULL);
+      g_autoptr (GBytes) before = play_bytes (run, i * FRAMES, (i + 1) * FRAMES);
+      g_autoptr (GBytes) after = NULL;
+
+      g_test_message ("%s", made->err);
+      g_assert_cmpint (made->status, ==, 0);
+      after = read_y4m (again);
+      g_assert_true (g_bytes_equal (before, after));
+    }
+}
+
 static GstPadProbeReturn
 drop_tags (GstPad *pad, GstPadProbeInfo *info, gpointer unused)
 {
@@ -195,6 +267,10 @@ main (int argc, char *argv[])
   static const char *const gif[] = {"tpdiffgifenc", "identity", "clip.gif"};
   static const char *const webp[] = {"tpdiffwebpenc", "identity", "clip.webp"};
   static const char *const apng[] = {"tpdiffapngenc", "identity", "clip.png"};
+  static const char *const three_mp4[] = {"x264enc", "mp4mux", "three.mp4"};
+  static const char *const three_webm[] = {"vp8enc", "webmmux", "three.webm"};
+  static const char *const three_gif[] = {"tpdiffgifenc", "identity", "three.gif"};
+  static const char *const three_webp[] = {"tpdiffwebpenc", "identity", "three.webp"};
   int status;
 
   gst_init (&argc, &argv);
@@ -207,6 +283,11 @@ main (int argc, char *argv[])
   g_test_add_data_func ("/gst/record/webp", webp, test_animation);
   g_test_add_data_func ("/gst/record/apng", apng, test_animation);
   g_test_add_func ("/gst/record/again", test_again);
+  g_test_add_data_func ("/gst/record/several/mp4", three_mp4, test_several);
+  g_test_add_data_func ("/gst/record/several/webm", three_webm, test_several);
+  g_test_add_data_func ("/gst/record/several/gif", three_gif, test_several);
+  g_test_add_data_func ("/gst/record/several/webp", three_webp, test_several);
+  g_test_add_func ("/gst/record/several/again", test_several_again);
   g_test_add_func ("/gst/record/others", test_others);
   status = g_test_run ();
   remove_folder ();
