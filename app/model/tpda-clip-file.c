@@ -89,12 +89,12 @@ read_shape (JsonObject *object, Shape *shape)
 static char *
 read_comment (const char *path, Shape *shape, char **original, GError **error)
 {
-  g_autofree char *comment = NULL;
+  g_auto (GStrv) records = NULL;
   g_autoptr (JsonObject) object = NULL;
 
-  if (!tpd_record_file_read (path, &comment, error))
+  if (!tpd_record_file_read (path, &records, error))
     return NULL;
-  object = comment != NULL ? parse (comment) : NULL;
+  object = records != NULL && records[0] != NULL ? parse (records[0]) : NULL;
   if (object == NULL || !read_shape (object, shape))
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
@@ -103,7 +103,7 @@ read_comment (const char *path, Shape *shape, char **original, GError **error)
     }
   json_object_remove_member (object, SHAPE);
   *original = print (object);
-  return g_steal_pointer (&comment);
+  return g_strdup (records[0]);
 }
 
 char *
