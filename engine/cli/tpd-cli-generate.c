@@ -5,6 +5,7 @@
 #include "io/tpd-image.h"
 #include "io/tpd-y4m.h"
 #include "tpd-cli-clip-file.h"
+#include "tpd-cli-input.h"
 #include "tpd-cli-settings.h"
 #include "tpd-pipeline.h"
 
@@ -101,7 +102,7 @@ check_output (const char *path, GError **error)
   return FALSE;
 }
 
-/* What the command does not say is as in the file, of which clip 0 is the first that there is. */
+/* What the command does not say is as in the file. */
 static gboolean
 fill_in_from (TpdRequest *request, const char *path, gint64 clip, GError **error)
 {
@@ -113,50 +114,79 @@ fill_in_from (TpdRequest *request, const char *path, gint64 clip, GError **error
   return TRUE;
 }
 
-gboolean
-tpd_cli_generate (int argc, char **argv, GCancellable *cancellable, GError **error)
+/* What the command line says, besides the output and the request itself. */
+typedef struct
 {
-  g_autoptr (TpdRequest) request = tpd_request_new ();
-  g_autofree char *from = NULL;
-  gint64 clip_number = 0;
+  char *from;
+  gint64 clip; /* of that file; 0 is the first that there is */
+  TpdCliInput input;
+} Options;
+
+static void
+options_clear (Options *self)
+{
+  g_clear_pointer (&self->from, g_free);
+  tpd_cli_input_clear (&self->input);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
+
+static gboolean
+parse_options (int *argc, char ***argv, TpdRequest *request, Options *options, GError **error)
+{
   const GOptionEntry entries[] = {
-      {"from", 0, 0, G_OPTION_ARG_FILENAME, &from,
+      {"from", 0, 0, G_OPTION_ARG_FILENAME, &options->from,
        N_ ("Make the clip in FILE again; other options change what it was made with"), N_ ("FILE")},
-      {"clip", 0, 0, G_OPTION_ARG_INT64, &clip_number,
+      {"clip", 0, 0, G_OPTION_ARG_INT64, &options->clip,
        N_ ("Which of several clips in that file: 1 is the first (see tpdiff inspect FILE)"), "N"},
       {NULL},
   };
   GOptionGroup *group = tpd_cli_request_options (request);
   g_autoptr (GOptionContext) context = g_option_context_new (_ ("OUTPUT"));
-  g_autoptr (TpdPipeline) pipeline = NULL;
-  g_autoptr (TpdClip) clip = NULL;
 
   g_option_group_add_entries (group, entries);
+  tpd_cli_input_add_options (&options->input, group, request);
   g_option_context_set_main_group (context, group);
   g_option_context_set_description (
       context, _ ("OUTPUT is a file ending in .y4m (video) or .png (all frames in one picture), a "
                   "folder for frames, or - for a Y4M stream on standard output. For MP4, WebM and "
                   "all other formats use the GStreamer element tpdiffsrc."));
-  if (!g_option_context_parse (context, &argc, &argv, error))
-    return FALSE;
+  return g_option_context_parse (context, argc, argv, error);
+}
+
+static gboolean
+check_options (int argc, char **argv, const Options *options, GError **error)
+{
   if (argc != 2)
     {
       g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
                            _ ("Expected the name of one output"));
       return FALSE;
     }
-  if (clip_number < 0 || (clip_number > 0 && from == NULL))
+  if (options->clip < 0 || (options->clip > 0 && options->from == NULL))
     {
       g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
                            _ ("--clip: expected the number of a clip, from 1 on, and --from FILE"));
       return FALSE;
     }
-  if (!check_output (argv[1], error) ||
-      (from != NULL && !fill_in_from (request, from, clip_number, error)))
-    return FALSE;
+  return check_output (argv[1], error) && tpd_cli_input_check (&options->input, error);
+}
 
+gboolean
+tpd_cli_generate (int argc, char **argv, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (TpdRequest) request = tpd_request_new ();
+  g_auto (Options) options = {NULL};
+  g_autoptr (TpdPipeline) pipeline = NULL;
+  g_autoptr (TpdClip) clip = NULL;
+
+  if (!parse_options (&argc, &argv, request, &options, error) ||
+      !check_options (argc, argv, &options, error))
+    return FALSE;
+  if (options.from != NULL && !fill_in_from (request, options.from, options.clip, error))
+    return FALSE;
   pipeline = tpd_pipeline_new (request->model, request->device, error);
-  if (pipeline == NULL)
+  if (pipeline == NULL ||
+      !tpd_cli_input_read (&options.input, pipeline, request, cancellable, error))
     return FALSE;
   clip = tpd_pipeline_generate (pipeline, request, show_progress, NULL, cancellable, error);
   return clip != NULL && write_clip (clip, argv[1], error);
