@@ -73,6 +73,7 @@ static const TpdTrainSetting settings[] = {
   INT    (VAE,      crop,            "crop",            "0",       0, 4096, TRUE, "N",  "learn from square parts of frames of this size; 0 for whole frames"),
   DOUBLE (VAE,      kl_weight,       "kl-weight",       "1e-4",    0, 1e3, FALSE, "X",   "weight of the Kullback-Leibler term, per latent number"),
   DOUBLE (VAE,      edge_weight,     "edge-weight",     "1",       0, 1e3, FALSE, "X",   "weight of the error of horizontal and vertical differences"),
+  DOUBLE (VAE,      latent_std,      "latent-std",      "1",       1e-3, 1e3, TRUE, "X",   "standard deviation that scaling_factor gives the latents; more than 1 where backgrounds, which a caption tells, vary most"),
 
   DOUBLE (BOTH,     checkpoint_minutes, "checkpoint-minutes", "5", 0, 1e6, TRUE, "N",    "minutes between checkpoints; 0 for the end alone"),
   INT    (BOTH,     sample_every,    "sample-every",    "0",       0, G_MAXINT32, TRUE, "N", "updates between sample sheets (PNG); 0 for none"),

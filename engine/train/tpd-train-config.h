@@ -70,6 +70,7 @@ typedef struct
   gint64 crop;
   double kl_weight;
   double edge_weight;
+  double latent_std;
 
   /* watching and saving */
   double checkpoint_minutes;

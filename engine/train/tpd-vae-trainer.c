@@ -276,7 +276,7 @@ tpd_vae_trainer_write_model (TpdTrainer *trainer, GError **error)
   if (!measure (self, &shift, &deviation, error))
     return FALSE;
   json_object_set_double_member (json, "shift_factor", shift);
-  json_object_set_double_member (json, "scaling_factor", 1 / deviation);
+  json_object_set_double_member (json, "scaling_factor", config->latent_std / deviation);
   return tpd_component_file_write (TPD_COMPONENT (self->vae), tpd_trainer_get_context (trainer),
                                    dir, tpd_train_setup_dtype (config), error) &&
          tpd_preview_fit_folder (dir, tpd_trainer_get_context (trainer), self->dataset,
