@@ -5,10 +5,14 @@
 
 #define HELD_OUT_MODULUS 10
 
+#define BIT(trait) (1u << (trait))
+#define ALL        (~0u)
+
 typedef struct
 {
-  double two_objects; /* share of scenes */
-  double gradient;    /* share of scenes */
+  guint figures, colors, tones; /* a bit for each that occurs */
+  double two_objects;           /* share of scenes */
+  double gradient;              /* share of scenes */
   TpdFigureSize smallest;
   double motions[TPD_N_MOTIONS]; /* weights */
 } Habits;
@@ -17,6 +21,9 @@ typedef struct
 static const Habits habits[] = {
     [TPD_WORLD_FULL] =
         {
+            .figures = ALL,
+            .colors = ALL,
+            .tones = ALL,
             .two_objects = 0.15,
             .gradient = 0.4,
             .motions =
@@ -39,6 +46,11 @@ static const Habits habits[] = {
         },
     [TPD_WORLD_BASIC] =
         {
+            .figures = BIT (TPD_FIGURE_CIRCLE) | BIT (TPD_FIGURE_SQUARE) |
+                       BIT (TPD_FIGURE_TRIANGLE) | BIT (TPD_FIGURE_STAR),
+            .colors = BIT (TPD_COLOR_RED) | BIT (TPD_COLOR_YELLOW) | BIT (TPD_COLOR_GREEN) |
+                      BIT (TPD_COLOR_BLUE) | BIT (TPD_COLOR_PURPLE) | BIT (TPD_COLOR_WHITE),
+            .tones = BIT (TPD_TONE_WHITE) | BIT (TPD_TONE_BLACK) | BIT (TPD_TONE_DARK_BLUE),
             .smallest = TPD_FIGURE_SIZE_MEDIUM,
             .motions =
                 {
@@ -87,6 +99,18 @@ tpd_traits_are_possible (const TpdTraits *traits)
          (traits->figure != TPD_FIGURE_CIRCLE && traits->figure != TPD_FIGURE_RING);
 }
 
+/* One of the first n traits, of those whose bit is set. */
+static guint
+choose_of (guint set, guint n, TpdLot *lot)
+{
+  guint trait;
+
+  do
+    trait = tpd_lot_choose (lot, n);
+  while ((set & BIT (trait)) == 0);
+  return trait;
+}
+
 static TpdMotion
 choose_motion (const double *weights, TpdLot *lot)
 {
@@ -106,8 +130,8 @@ draw_traits (TpdTraits *traits, TpdWorld world, gboolean held_out, TpdLot *lot)
 {
   do
     {
-      traits->figure = tpd_lot_choose (lot, TPD_N_FIGURES);
-      traits->color = tpd_lot_choose (lot, TPD_N_COLORS);
+      traits->figure = choose_of (habits[world].figures, TPD_N_FIGURES, lot);
+      traits->color = choose_of (habits[world].colors, TPD_N_COLORS, lot);
       traits->motion = choose_motion (habits[world].motions, lot);
     }
   while (!tpd_traits_are_possible (traits) || tpd_traits_are_held_out (traits) != held_out);
@@ -126,7 +150,7 @@ draw_background (TpdScene *scene, TpdWorld world, TpdLot *lot)
 
   do
     {
-      scene->tone = tpd_lot_choose (lot, TPD_N_TONES);
+      scene->tone = choose_of (habits[world].tones, TPD_N_TONES, lot);
       scene->gradient = tpd_lot_between (lot, 0, 1) < habits[world].gradient;
       fits = TRUE;
       for (guint i = 0; i < scene->n_objects; i++)

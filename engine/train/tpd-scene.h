@@ -135,8 +135,8 @@ typedef struct
 typedef enum
 {
   TPD_WORLD_FULL,  /* all motions, gradients, now and then two objects */
-  TPD_WORLD_BASIC, /* one object, not small, before a plain background: still, along one axis,
-                    or changing size */
+  TPD_WORLD_BASIC, /* four figures, six colours, three backgrounds; one object that is not small,
+                    stands still, moves along one axis, or changes its size */
 } TpdWorld;
 
 /* A sequence of random numbers that belongs to one clip. */

@@ -249,24 +249,30 @@ test_prompt (void)
     }
 }
 
-/* The basic world is a part of the full one: one object, not small, plain background, few motions.
+/* The basic world is a part of the full one: one object, not small, plain background, few of all.
  */
 static void
 test_basic_world (void)
 {
   g_autoptr (TpdShapes) shapes = tpd_shapes_new (TPD_WORLD_BASIC, size, 0, TPD_SHAPES_TRAIN);
-  guint motions[TPD_N_MOTIONS] = {0};
+  guint motions[TPD_N_MOTIONS] = {0}, figures = 0, colors = 0, tones = 0;
 
   for (guint i = 0; i < N_SCENES; i++)
     {
       TpdScene scene;
 
       tpd_shapes_get_scene (shapes, i, &scene);
+      figures |= 1u << scene.objects[0].traits.figure;
+      colors |= 1u << scene.objects[0].traits.color;
+      tones |= 1u << scene.tone;
       g_assert_cmpuint (scene.n_objects, ==, 1);
       g_assert_false (scene.gradient);
       g_assert_cmpint (scene.objects[0].traits.size, !=, TPD_FIGURE_SIZE_SMALL);
       motions[scene.objects[0].traits.motion]++;
     }
+  g_assert_cmpint (__builtin_popcount (figures), ==, 4);
+  g_assert_cmpint (__builtin_popcount (colors), ==, 6);
+  g_assert_cmpint (__builtin_popcount (tones), ==, 3);
   for (guint i = 0; i < TPD_N_MOTIONS; i++)
     {
       const gboolean diagonal = i >= TPD_MOTION_RIGHT && i <= TPD_MOTION_UP_RIGHT && i % 2 == 0;
