@@ -14,6 +14,7 @@ struct _TpdaApplication
   GSettings *settings;
   TpdaGenerator *generator;
   GError *error; /* why there is no generator */
+  TpdaLibrary *library;
 };
 
 G_DEFINE_FINAL_TYPE (TpdaApplication, tpda_application, ADW_TYPE_APPLICATION)
@@ -30,6 +31,12 @@ tpda_application_get_generator (TpdaApplication *self, const GError **error)
 {
   *error = self->error;
   return self->generator;
+}
+
+TpdaLibrary *
+tpda_application_get_library (TpdaApplication *self)
+{
+  return self->library;
 }
 
 GSettings *
@@ -76,9 +83,27 @@ static const struct
     {"win.show-help-overlay", {"<Control>question", NULL}},
     {"win.toggle-settings", {"F9", NULL}},
     {"win.show-page::generate", {"<Alt>1", NULL}},
+    {"win.show-page::history", {"<Alt>2", NULL}},
 };
 
 /* ── life cycle ── */
+
+static void
+on_ended (TpdaApplication *self, TpdaJob *job)
+{
+  TpdaClip *clip = tpda_job_get_clip (job);
+
+  if (clip != NULL && tpda_clip_get_data (clip)->record != NULL)
+    tpda_library_add (self->library, clip);
+}
+
+static TpdaLibrary *
+open_library (void)
+{
+  g_autofree char *folder = g_build_filename (g_get_user_data_dir (), "tpdiff", "clips", NULL);
+
+  return tpda_library_new (folder);
+}
 
 static void
 tpda_application_startup (GApplication *application)
@@ -88,8 +113,13 @@ tpda_application_startup (GApplication *application)
   G_APPLICATION_CLASS (tpda_application_parent_class)->startup (application);
   self->settings = g_settings_new (TPDA_APPLICATION_ID);
   self->generator = tpda_generator_new (&self->error);
+  self->library = open_library ();
   if (self->generator != NULL)
-    tpda_manners_follow (GTK_APPLICATION (self), self->generator);
+    {
+      tpda_manners_follow (GTK_APPLICATION (self), self->generator);
+      g_signal_connect_object (self->generator, "ended", G_CALLBACK (on_ended), self,
+                               G_CONNECT_SWAPPED);
+    }
   g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);
   for (guint i = 0; i < G_N_ELEMENTS (shortcuts); i++)
     gtk_application_set_accels_for_action (GTK_APPLICATION (self), shortcuts[i].action,
@@ -112,6 +142,8 @@ tpda_application_shutdown (GApplication *application)
   TpdaApplication *self = TPDA_APPLICATION (application);
 
   g_clear_object (&self->generator);
+  tpda_library_close (self->library);
+  g_clear_object (&self->library);
   g_clear_object (&self->settings);
   g_clear_error (&self->error);
   G_APPLICATION_CLASS (tpda_application_parent_class)->shutdown (application);

@@ -4,13 +4,14 @@
 #include <adwaita.h>
 
 #include "tpda-generator.h"
+#include "tpda-library.h"
 
 G_BEGIN_DECLS
 
 #define TPDA_APPLICATION_ID "org.tpdiff.Studio"
 
-/* What lives as long as the process: the generator, the user's settings, and actions such as
- * "About". */
+/* What lives as long as the process: the generator, the library that keeps its clips, the
+ * user's settings, and actions such as "About". */
 #define TPDA_TYPE_APPLICATION (tpda_application_get_type ())
 G_DECLARE_FINAL_TYPE (TpdaApplication, tpda_application, TPDA, APPLICATION, AdwApplication)
 
@@ -18,6 +19,9 @@ TpdaApplication *tpda_application_new (void);
 
 /* NULL, and why in *error, if tpdiffsrc is missing. Borrowed. */
 TpdaGenerator *tpda_application_get_generator (TpdaApplication *self, const GError **error);
+
+/* Borrowed. */
+TpdaLibrary *tpda_application_get_library (TpdaApplication *self);
 
 /* Borrowed. */
 GSettings *tpda_application_get_settings (TpdaApplication *self);

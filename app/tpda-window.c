@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 
 #include "widgets/tpda-generate-page.h"
+#include "widgets/tpda-history-page.h"
 
 struct _TpdaWindow
 {
@@ -16,6 +17,10 @@ struct _TpdaWindow
   GtkToggleButton *settings_button;
   TpdaGeneratePage *generate_page;
   AdwStatusPage *broken_page;
+  TpdaHistoryPage *history_page;
+
+  /* borrowed from the application */
+  TpdaLibrary *library;
 };
 
 G_DEFINE_FINAL_TYPE (TpdaWindow, tpda_window, ADW_TYPE_APPLICATION_WINDOW)
@@ -73,6 +78,69 @@ on_exported (TpdaWindow *self, const char *path)
   adw_toast_overlay_add_toast (self->toasts, toast);
 }
 
+/* ── clips that were made ── */
+
+static void
+on_failed (TpdaWindow *self, const char *message)
+{
+  g_autofree char *title = g_markup_escape_text (message, -1);
+  AdwToast *toast = adw_toast_new (title);
+
+  adw_toast_set_timeout (toast, 0); /* until somebody has read it */
+  adw_toast_overlay_add_toast (self->toasts, toast);
+}
+
+static void
+on_use_settings (TpdaWindow *self, TpdaLibraryItem *item)
+{
+  tpda_generate_page_use_settings (self->generate_page, tpda_library_item_get_request (item));
+  adw_view_stack_set_visible_child_name (self->pages, "generate");
+}
+
+static void
+on_undo (AdwToast *toast, TpdaLibraryItem *item)
+{
+  TpdaLibrary *library = g_object_get_data (G_OBJECT (toast), "library");
+
+  tpda_library_restore (library, item);
+}
+
+static void
+on_undo_missed (AdwToast *toast, TpdaLibraryItem *item)
+{
+  TpdaLibrary *library = g_object_get_data (G_OBJECT (toast), "library");
+
+  tpda_library_purge (library, item);
+}
+
+/* The toast may outlive the window, but not what it needs. */
+static void
+on_removed (TpdaWindow *self, TpdaLibraryItem *item)
+{
+  AdwToast *toast = adw_toast_new (_ ("Clip deleted"));
+
+  adw_toast_set_button_label (toast, _ ("Undo"));
+  g_object_set_data_full (G_OBJECT (toast), "library", g_object_ref (self->library),
+                          g_object_unref);
+  g_signal_connect_object (toast, "button-clicked", G_CALLBACK (on_undo), item, 0);
+  g_signal_connect_object (toast, "dismissed", G_CALLBACK (on_undo_missed), item, 0);
+  adw_toast_overlay_add_toast (self->toasts, toast);
+}
+
+static void
+set_up_history_page (TpdaWindow *self, TpdaApplication *application)
+{
+  self->library = tpda_application_get_library (application);
+  tpda_history_page_set_up (self->history_page, self->library,
+                            tpda_application_get_settings (application));
+  g_signal_connect_object (self->library, "failed", G_CALLBACK (on_failed), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_swapped (self->history_page, "failed", G_CALLBACK (on_failed), self);
+  g_signal_connect_swapped (self->history_page, "exported", G_CALLBACK (on_exported), self);
+  g_signal_connect_swapped (self->history_page, "use-settings", G_CALLBACK (on_use_settings), self);
+  g_signal_connect_swapped (self->history_page, "removed", G_CALLBACK (on_removed), self);
+}
+
 /* ── setting up ── */
 
 static void
@@ -110,6 +178,7 @@ tpda_window_new (TpdaApplication *application)
 
   restore_size (self, tpda_application_get_settings (application));
   set_up_generate_page (self, application);
+  set_up_history_page (self, application);
   return self;
 }
 
@@ -119,6 +188,7 @@ tpda_window_class_init (TpdaWindowClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   g_type_ensure (TPDA_TYPE_GENERATE_PAGE);
+  g_type_ensure (TPDA_TYPE_HISTORY_PAGE);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/tpdiff/Studio/tpda-window.ui");
   gtk_widget_class_bind_template_child (widget_class, TpdaWindow, toasts);
   gtk_widget_class_bind_template_child (widget_class, TpdaWindow, pages);
@@ -126,6 +196,7 @@ tpda_window_class_init (TpdaWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TpdaWindow, settings_button);
   gtk_widget_class_bind_template_child (widget_class, TpdaWindow, generate_page);
   gtk_widget_class_bind_template_child (widget_class, TpdaWindow, broken_page);
+  gtk_widget_class_bind_template_child (widget_class, TpdaWindow, history_page);
   gtk_widget_class_install_action (widget_class, "win.toggle-settings", NULL, toggle_settings);
   gtk_widget_class_install_action (widget_class, "win.show-page", "s", show_page);
   gtk_widget_class_install_action (widget_class, "win.open-folder", "s", open_folder);

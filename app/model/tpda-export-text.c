@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "tpda-export-text.h"
 
+#include <glib/gi18n.h>
 #include <math.h>
 
 #include "tpd-request.h"
@@ -10,6 +11,19 @@ static guint
 even (double size)
 {
   return 2 * (guint)MAX (1, llround (size / 2));
+}
+
+/* Bytes: file systems stop at 255, with the ending. */
+#define MAX_NAME 60
+
+char *
+tpda_export_name (const char *prompt)
+{
+  g_autofree char *name =
+      prompt != NULL && *prompt != '\0' ? g_strndup (prompt, MAX_NAME) : g_strdup (_ ("clip"));
+
+  g_strdelimit (name, "/\\:*?\"<>|\n\t", ' ');
+  return g_utf8_make_valid (name, -1);
 }
 
 char *

@@ -5,6 +5,7 @@
 
 #include "tpda-device.h"
 #include "tpda-export-dialog.h"
+#include "tpda-export-text.h"
 #include "tpda-pace.h"
 #include "tpda-player.h"
 #include "tpda-settings-panel.h"
@@ -248,6 +249,20 @@ show_job (TpdaGeneratePage *self, TpdaJob *job)
   on_job_changed (self);
 }
 
+void
+tpda_generate_page_use_settings (TpdaGeneratePage *self, const TpdRequest *request)
+{
+  g_autoptr (TpdRequest) wanted = tpd_request_copy (request);
+  g_autoptr (TpdRequest) now = new_request (self);
+
+  g_free (wanted->device);
+  wanted->device = g_strdup (now->device);
+  wanted->preview = now->preview;
+  tpda_generate_page_show_request (self, wanted);
+  tpda_settings_panel_lock_seed (self->panel);
+  gtk_widget_grab_focus (GTK_WIDGET (self->prompt));
+}
+
 TpdaJob *
 tpda_generate_page_get_job (TpdaGeneratePage *self)
 {
@@ -311,23 +326,11 @@ on_exported (TpdaGeneratePage *self, const char *path)
   g_signal_emit (self, exported_signal, 0, path);
 }
 
-/* The prompt, without what file systems do not like in a name. */
-static char *
-file_name (TpdaJob *job)
-{
-  const char *prompt = tpda_job_get_request (job)->prompt;
-  g_autofree char *name =
-      prompt != NULL && *prompt != '\0' ? g_strndup (prompt, 60) : g_strdup (_ ("clip"));
-
-  g_strdelimit (name, "/\\:*?\"<>|\n\t", ' ');
-  return g_utf8_make_valid (name, -1);
-}
-
 static void
 export_clip (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   TpdaGeneratePage *self = TPDA_GENERATE_PAGE (widget);
-  g_autofree char *name = file_name (self->job);
+  g_autofree char *name = tpda_export_name (tpda_job_get_request (self->job)->prompt);
   TpdaExportDialog *dialog =
       tpda_export_dialog_new (GTK_WINDOW (gtk_widget_get_root (widget)), self->settings,
                               tpda_job_get_clip (self->job), name);

@@ -22,6 +22,10 @@ AdwFlap *tpda_generate_page_get_flap (TpdaGeneratePage *self);
 /* Shows a request's prompts and settings. */
 void tpda_generate_page_show_request (TpdaGeneratePage *self, const TpdRequest *request);
 
+/* The same for a clip that was made before: device and previews stay as they are, and the seed is
+ * locked, so that the next clip is that one again. */
+void tpda_generate_page_use_settings (TpdaGeneratePage *self, const TpdRequest *request);
+
 /* The job whose stages and clip are shown, NULL before the first. Borrowed. */
 TpdaJob *tpda_generate_page_get_job (TpdaGeneratePage *self);
 

@@ -190,6 +190,12 @@ tpda_settings_panel_next_seed (TpdaSettingsPanel *self)
     tpda_seed_row_roll (self->seed_row);
 }
 
+void
+tpda_settings_panel_lock_seed (TpdaSettingsPanel *self)
+{
+  tpda_seed_row_set_locked (self->seed_row, TRUE);
+}
+
 /* ── groups ── */
 
 static gboolean

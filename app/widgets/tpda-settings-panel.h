@@ -27,4 +27,7 @@ const TpdModelInfo *tpda_settings_panel_get_model (TpdaSettingsPanel *self, cons
 /* Rolls the seed unless it is locked: before each clip. */
 void tpda_settings_panel_next_seed (TpdaSettingsPanel *self);
 
+/* Keeps the seed from being rolled. */
+void tpda_settings_panel_lock_seed (TpdaSettingsPanel *self);
+
 G_END_DECLS
