@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 
 #include "tpda-manners.h"
+#include "tpda-queue-file.h"
 #include "tpda-window.h"
 
 struct _TpdaApplication
@@ -119,6 +120,7 @@ tpda_application_startup (GApplication *application)
       tpda_manners_follow (GTK_APPLICATION (self), self->generator);
       g_signal_connect_object (self->generator, "ended", G_CALLBACK (on_ended), self,
                                G_CONNECT_SWAPPED);
+      tpda_queue_file_follow (self->generator, self->settings);
     }
   g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);
   for (guint i = 0; i < G_N_ELEMENTS (shortcuts); i++)

@@ -236,15 +236,19 @@ tpda_generator_get_waiting (TpdaGenerator *self)
 }
 
 void
-tpda_generator_move_up (TpdaGenerator *self, guint position)
+tpda_generator_move (TpdaGenerator *self, guint from, guint to)
 {
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->waiting));
   g_autoptr (TpdaJob) job = NULL;
 
-  if (position == 0 || position >= g_list_model_get_n_items (G_LIST_MODEL (self->waiting)))
+  g_return_if_fail (from < n);
+  to = MIN (to, n - 1);
+  if (from == to)
     return;
-  job = g_list_model_get_item (G_LIST_MODEL (self->waiting), position);
-  g_list_store_remove (self->waiting, position);
-  g_list_store_insert (self->waiting, position - 1, job);
+  job = g_list_model_get_item (G_LIST_MODEL (self->waiting), from);
+  g_list_store_remove (self->waiting, from);
+  g_list_store_insert (self->waiting, to, job);
+  g_signal_emit (self, signals[CHANGED], 0);
 }
 
 /* ── life cycle ── */

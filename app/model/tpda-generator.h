@@ -28,7 +28,7 @@ TpdaJob *tpda_generator_get_current (TpdaGenerator *self);
 /* Jobs that wait, next first. Borrowed. */
 GListModel *tpda_generator_get_waiting (TpdaGenerator *self);
 
-/* Exchanges a waiting job with the one before it, if any. */
-void tpda_generator_move_up (TpdaGenerator *self, guint position);
+/* Moves a waiting job to another place in the queue; one past its end is the end. */
+void tpda_generator_move (TpdaGenerator *self, guint from, guint to);
 
 G_END_DECLS

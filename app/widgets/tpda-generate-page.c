@@ -8,6 +8,7 @@
 #include "tpda-export-text.h"
 #include "tpda-pace.h"
 #include "tpda-player.h"
+#include "tpda-queue-list.h"
 #include "tpda-settings-panel.h"
 #include "tpda-stage-list.h"
 #include "tpda-vanilla-row.h"
@@ -32,6 +33,8 @@ struct _TpdaGeneratePage
   GtkText *negative_prompt;
   GtkFlowBox *examples;
   GtkButton *generate_button;
+  GtkWidget *queue_button;
+  TpdaQueueList *queue_list;
   GtkLabel *summary;
   GtkWidget *notice;
   GtkLabel *notice_label;
@@ -173,6 +176,7 @@ show_plan (TpdaGeneratePage *self)
     }
   gtk_label_set_text (self->summary, text);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "page.generate", possible || is_busy (self));
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "page.queue", possible);
   describe_device (self, request->device);
 }
 
@@ -185,6 +189,7 @@ show_button (TpdaGeneratePage *self)
   GtkWidget *button = GTK_WIDGET (self->generate_button);
   const char *label = busy ? _ ("Cancel") : _ ("Generate");
 
+  gtk_widget_set_visible (self->queue_button, busy);
   gtk_button_set_label (self->generate_button, label);
   gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, label,
                                   -1);
@@ -280,22 +285,53 @@ remember (TpdaGeneratePage *self)
   g_settings_set_int (self->settings, "preview", (int)request->preview);
 }
 
-static void
-start (TpdaGeneratePage *self)
+/* NULL if the settings are impossible: the summary says why. */
+static TpdaJob *
+new_job (TpdaGeneratePage *self)
 {
   g_autoptr (TpdRequest) request = NULL;
-  g_autoptr (TpdaJob) job = NULL;
   g_autoptr (GError) error = NULL;
   TpdaPlan plan;
 
   tpda_settings_panel_next_seed (self->panel);
   request = new_request (self);
   if (!make_plan (self, request, &plan, &error))
-    return; /* the summary says why */
+    return NULL;
   remember (self);
-  job = tpda_job_new (request, &plan);
+  return tpda_job_new (request, &plan);
+}
+
+static void
+start (TpdaGeneratePage *self)
+{
+  g_autoptr (TpdaJob) job = new_job (self);
+
+  if (job == NULL)
+    return;
   show_job (self, job);
   tpda_generator_add (self->generator, job);
+}
+
+/* For a clip that is to be made after those that wait already. */
+static void
+queue (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  TpdaGeneratePage *self = TPDA_GENERATE_PAGE (widget);
+  g_autoptr (TpdaJob) job = new_job (self);
+
+  if (job != NULL)
+    tpda_generator_add (self->generator, job);
+}
+
+/* A job from the queue is shown when its turn has come. */
+static void
+on_queue_changed (TpdaGeneratePage *self)
+{
+  TpdaJob *current = tpda_generator_get_current (self->generator);
+
+  if (current != NULL && current != self->job && !is_busy (self) &&
+      !tpda_vanilla_row_owns (self->vanilla_row, current))
+    show_job (self, current);
 }
 
 /* Ctrl+Return and the button. */
@@ -410,8 +446,12 @@ tpda_generate_page_set_up (TpdaGeneratePage *self, TpdaGenerator *generator, GSe
   g_settings_bind (settings, "player-pixels", self->player, "pixels", G_SETTINGS_BIND_DEFAULT);
   g_settings_bind (settings, "player-repeat", self->player, "repeat", G_SETTINGS_BIND_DEFAULT);
   g_signal_connect_object (generator, "ended", G_CALLBACK (on_ended), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (generator, "changed", G_CALLBACK (on_queue_changed), self,
+                           G_CONNECT_SWAPPED);
+  tpda_queue_list_set_generator (self->queue_list, generator);
   restore (self);
   show_plan (self);
+  on_queue_changed (self);
   gtk_widget_grab_focus (GTK_WIDGET (self->prompt));
 }
 
@@ -444,6 +484,8 @@ bind_template (GtkWidgetClass *klass)
   gtk_widget_class_bind_template_child (klass, TpdaGeneratePage, negative_prompt);
   gtk_widget_class_bind_template_child (klass, TpdaGeneratePage, examples);
   gtk_widget_class_bind_template_child (klass, TpdaGeneratePage, generate_button);
+  gtk_widget_class_bind_template_child (klass, TpdaGeneratePage, queue_button);
+  gtk_widget_class_bind_template_child (klass, TpdaGeneratePage, queue_list);
   gtk_widget_class_bind_template_child (klass, TpdaGeneratePage, summary);
   gtk_widget_class_bind_template_child (klass, TpdaGeneratePage, notice);
   gtk_widget_class_bind_template_child (klass, TpdaGeneratePage, notice_label);
@@ -467,9 +509,11 @@ tpda_generate_page_class_init (TpdaGeneratePageClass *klass)
   G_OBJECT_CLASS (klass)->dispose = tpda_generate_page_dispose;
   g_type_ensure (TPDA_TYPE_SETTINGS_PANEL);
   g_type_ensure (TPDA_TYPE_PLAYER);
+  g_type_ensure (TPDA_TYPE_QUEUE_LIST);
   g_type_ensure (TPDA_TYPE_VANILLA_ROW);
   bind_template (widget_class);
   gtk_widget_class_install_action (widget_class, "page.generate", NULL, generate);
+  gtk_widget_class_install_action (widget_class, "page.queue", NULL, queue);
   gtk_widget_class_install_action (widget_class, "page.export", NULL, export_clip);
   exported_signal = g_signal_new ("exported", TPDA_TYPE_GENERATE_PAGE, G_SIGNAL_RUN_LAST, 0, NULL,
                                   NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);

@@ -173,6 +173,12 @@ tpda_vanilla_row_set_job (TpdaVanillaRow *self, TpdaJob *job, const TpdModelInfo
     adw_action_row_set_subtitle (ADW_ACTION_ROW (self), why);
 }
 
+gboolean
+tpda_vanilla_row_owns (TpdaVanillaRow *self, TpdaJob *job)
+{
+  return job == self->vanilla;
+}
+
 /* ── life cycle ── */
 
 static void

@@ -20,4 +20,7 @@ void tpda_vanilla_row_set_up (TpdaVanillaRow *self, TpdaGenerator *generator, Tp
  * itself or the model has no vanilla denoiser. */
 void tpda_vanilla_row_set_job (TpdaVanillaRow *self, TpdaJob *job, const TpdModelInfo *model);
 
+/* Whether it is this row that wants a job's clip. */
+gboolean tpda_vanilla_row_owns (TpdaVanillaRow *self, TpdaJob *job);
+
 G_END_DECLS

@@ -107,7 +107,7 @@ test_queue (Fixture *self, gconstpointer data)
   g_autoptr (TpdaJob) dropped = add_job (self, 3, 4);
 
   g_assert_true (tpda_generator_get_current (self->generator) == endless);
-  tpda_generator_move_up (self->generator, 1);
+  tpda_generator_move (self->generator, 0, 1);
   tpda_generator_cancel (self->generator, dropped);
   tpda_generator_cancel (self->generator, endless);
   wait_for (self, 3);
