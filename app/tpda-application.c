@@ -24,7 +24,8 @@ TpdaApplication *
 tpda_application_new (void)
 {
   return g_object_new (TPDA_TYPE_APPLICATION, "application-id", TPDA_APPLICATION_ID,
-                       "resource-base-path", "/org/tpdiff/Studio", NULL);
+                       "resource-base-path", "/org/tpdiff/Studio", "flags",
+                       G_APPLICATION_HANDLES_OPEN, NULL);
 }
 
 TpdaGenerator *
@@ -83,6 +84,7 @@ static const struct
     {"window.close", {"<Control>w", NULL}},
     {"win.show-help-overlay", {"<Control>question", NULL}},
     {"win.toggle-settings", {"F9", NULL}},
+    {"win.open-file", {"<Control>o", NULL}},
     {"win.show-page::generate", {"<Alt>1", NULL}},
     {"win.show-page::history", {"<Alt>2", NULL}},
 };
@@ -138,6 +140,16 @@ tpda_application_activate (GApplication *application)
   gtk_window_present (window);
 }
 
+/* Files on the command line: there is one place to show settings, so the last one counts. */
+static void
+tpda_application_open (GApplication *application, GFile **files, int n_files, const char *hint)
+{
+  tpda_application_activate (application);
+  tpda_window_open_file (
+      TPDA_WINDOW (gtk_application_get_active_window (GTK_APPLICATION (application))),
+      files[n_files - 1]);
+}
+
 static void
 tpda_application_shutdown (GApplication *application)
 {
@@ -158,6 +170,7 @@ tpda_application_class_init (TpdaApplicationClass *klass)
 
   application_class->startup = tpda_application_startup;
   application_class->activate = tpda_application_activate;
+  application_class->open = tpda_application_open;
   application_class->shutdown = tpda_application_shutdown;
 }
 

@@ -3,6 +3,7 @@
 
 #include <glib/gi18n.h>
 
+#include "tpda-clip-record.h"
 #include "widgets/tpda-generate-page.h"
 #include "widgets/tpda-history-page.h"
 
@@ -18,6 +19,9 @@ struct _TpdaWindow
   TpdaGeneratePage *generate_page;
   AdwStatusPage *broken_page;
   TpdaHistoryPage *history_page;
+
+  /* owned */
+  GtkFileChooserNative *chooser; /* while it is open */
 
   /* borrowed from the application */
   TpdaLibrary *library;
@@ -127,6 +131,85 @@ on_removed (TpdaWindow *self, TpdaLibraryItem *item)
   adw_toast_overlay_add_toast (self->toasts, toast);
 }
 
+/* ── files that were exported ── */
+
+static void
+on_record_read (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (TpdaWindow) self = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TpdRequest) request = tpda_clip_record_read_finish (result, &error);
+
+  if (request == NULL)
+    {
+      on_failed (self, error->message);
+      return;
+    }
+  tpda_generate_page_use_settings (self->generate_page, request);
+  adw_view_stack_set_visible_child_name (self->pages, "generate");
+  adw_toast_overlay_add_toast (self->toasts, adw_toast_new (_ ("Settings restored")));
+}
+
+void
+tpda_window_open_file (TpdaWindow *self, GFile *file)
+{
+  tpda_clip_record_read_async (file, NULL, on_record_read, g_object_ref (self));
+}
+
+static void
+on_file_chosen (TpdaWindow *self, int response)
+{
+  if (response == GTK_RESPONSE_ACCEPT)
+    {
+      g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (self->chooser));
+
+      tpda_window_open_file (self, file);
+    }
+  g_clear_object (&self->chooser);
+}
+
+static void
+choose_file (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  TpdaWindow *self = TPDA_WINDOW (widget);
+  g_autoptr (GtkFileFilter) filter = gtk_file_filter_new ();
+
+  if (self->chooser != NULL)
+    return;
+  gtk_file_filter_set_name (filter, _ ("Videos and pictures"));
+  gtk_file_filter_add_mime_type (filter, "video/*");
+  gtk_file_filter_add_mime_type (filter, "image/*");
+  self->chooser =
+      gtk_file_chooser_native_new (_ ("Restore the Settings of a Clip"), GTK_WINDOW (self),
+                                   GTK_FILE_CHOOSER_ACTION_OPEN, NULL, NULL);
+  gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (self->chooser), filter);
+  g_signal_connect_object (self->chooser, "response", G_CALLBACK (on_file_chosen), self,
+                           G_CONNECT_SWAPPED);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (self->chooser));
+}
+
+static gboolean
+on_dropped (GtkDropTarget *target, const GValue *value, double x, double y, TpdaWindow *self)
+{
+  GSList *files = g_value_get_boxed (value);
+
+  if (files == NULL)
+    return FALSE;
+  tpda_window_open_file (self, files->data);
+  return TRUE;
+}
+
+static void
+accept_files (TpdaWindow *self)
+{
+  GtkDropTarget *target = gtk_drop_target_new (GDK_TYPE_FILE_LIST, GDK_ACTION_COPY);
+
+  g_signal_connect (target, "drop", G_CALLBACK (on_dropped), self);
+  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (target));
+}
+
+/* ── setting up ── */
+
 static void
 set_up_history_page (TpdaWindow *self, TpdaApplication *application)
 {
@@ -140,8 +223,6 @@ set_up_history_page (TpdaWindow *self, TpdaApplication *application)
   g_signal_connect_swapped (self->history_page, "use-settings", G_CALLBACK (on_use_settings), self);
   g_signal_connect_swapped (self->history_page, "removed", G_CALLBACK (on_removed), self);
 }
-
-/* ── setting up ── */
 
 static void
 restore_size (TpdaWindow *self, GSettings *settings)
@@ -183,10 +264,18 @@ tpda_window_new (TpdaApplication *application)
 }
 
 static void
+tpda_window_dispose (GObject *object)
+{
+  g_clear_object (&TPDA_WINDOW (object)->chooser);
+  G_OBJECT_CLASS (tpda_window_parent_class)->dispose (object);
+}
+
+static void
 tpda_window_class_init (TpdaWindowClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
+  G_OBJECT_CLASS (klass)->dispose = tpda_window_dispose;
   g_type_ensure (TPDA_TYPE_GENERATE_PAGE);
   g_type_ensure (TPDA_TYPE_HISTORY_PAGE);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/tpdiff/Studio/tpda-window.ui");
@@ -199,6 +288,7 @@ tpda_window_class_init (TpdaWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TpdaWindow, history_page);
   gtk_widget_class_install_action (widget_class, "win.toggle-settings", NULL, toggle_settings);
   gtk_widget_class_install_action (widget_class, "win.show-page", "s", show_page);
+  gtk_widget_class_install_action (widget_class, "win.open-file", NULL, choose_file);
   gtk_widget_class_install_action (widget_class, "win.open-folder", "s", open_folder);
 }
 
@@ -208,4 +298,5 @@ tpda_window_init (TpdaWindow *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   g_signal_connect_swapped (self->pages, "notify::visible-child", G_CALLBACK (on_page_shown), self);
   on_page_shown (self);
+  accept_files (self);
 }

@@ -11,4 +11,7 @@ G_DECLARE_FINAL_TYPE (TpdaWindow, tpda_window, TPDA, WINDOW, AdwApplicationWindo
 
 TpdaWindow *tpda_window_new (TpdaApplication *application);
 
+/* Shows the prompt and settings that a file's clip was made with, or says why it cannot. */
+void tpda_window_open_file (TpdaWindow *self, GFile *file);
+
 G_END_DECLS
