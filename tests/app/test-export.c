@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <glib/gstdio.h>
 #include <string.h>
 
+#include "../tree.h"
 #include "tpda-export.h"
 
 #define WIDTH    18 /* odd rows of RGB: their padding matters */
@@ -44,24 +44,9 @@ count_files (const char *folder)
 }
 
 static void
-remove_all (const char *path)
-{
-  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *inside = g_build_filename (path, name, NULL);
-
-      remove_all (inside);
-    }
-  g_remove (path);
-}
-
-static void
 tear_down (Fixture *self, gconstpointer data)
 {
-  remove_all (self->folder);
+  tree_remove (self->folder);
   g_free (self->folder);
   g_clear_object (&self->clip);
   g_clear_error (&self->error);

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 
+#include "../tree.h"
 #include "tpda-clip-file.h"
 #include "tpda-library.h"
 
@@ -122,21 +123,6 @@ count_files (const char *folder)
 }
 
 static void
-remove_all (const char *path)
-{
-  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *inside = g_build_filename (path, name, NULL);
-
-      remove_all (inside);
-    }
-  g_remove (path);
-}
-
-static void
 expect_message (const char *pattern)
 {
   g_test_expect_message ("tpdiff-studio", G_LOG_LEVEL_MESSAGE, pattern);
@@ -154,7 +140,7 @@ static void
 tear_down (Fixture *self, gconstpointer data)
 {
   g_clear_object (&self->library);
-  remove_all (self->home);
+  tree_remove (self->home);
   g_free (self->home);
   g_free (self->folder);
   g_free (self->failure);
@@ -416,7 +402,7 @@ static void
 test_no_folder (Fixture *self, gconstpointer data)
 {
   kill_library (self);
-  remove_all (self->folder);
+  tree_remove (self->folder);
   g_assert_true (g_file_set_contents (self->folder, "a file", -1, NULL));
   open_library (self);
   g_assert_nonnull (self->failure);

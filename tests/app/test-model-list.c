@@ -4,47 +4,13 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+#include "../tree.h"
+
 typedef struct
 {
   char *folder; /* with models */
   GSettings *settings;
 } Fixture;
-
-static void
-copy_tree (const char *from, const char *to)
-{
-  g_autoptr (GDir) dir = g_dir_open (from, 0, NULL);
-  const char *name;
-
-  g_mkdir (to, 0777);
-  while ((name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *source = g_build_filename (from, name, NULL);
-      g_autofree char *target = g_build_filename (to, name, NULL);
-      g_autofree char *data = NULL;
-      gsize length;
-
-      if (g_file_test (source, G_FILE_TEST_IS_DIR))
-        copy_tree (source, target);
-      else if (g_file_get_contents (source, &data, &length, NULL))
-        g_assert_true (g_file_set_contents (target, data, (gssize)length, NULL));
-    }
-}
-
-static void
-remove_tree (const char *path)
-{
-  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *child = g_build_filename (path, name, NULL);
-
-      remove_tree (child);
-    }
-  g_remove (path);
-}
 
 /* Two models: one is good, one has lost a file. */
 static void
@@ -57,8 +23,8 @@ set_up (Fixture *self, gconstpointer data)
   good = g_build_filename (self->folder, "good", NULL);
   broken = g_build_filename (self->folder, "broken", NULL);
   lost = g_build_filename (broken, "vae", "diffusion_pytorch_model.safetensors", NULL);
-  copy_tree (model, good);
-  copy_tree (model, broken);
+  tree_copy (model, good);
+  tree_copy (model, broken);
   g_assert_cmpint (g_unlink (lost), ==, 0);
   g_setenv ("TPDIFF_MODEL_PATH", self->folder, TRUE);
   self->settings = g_settings_new ("org.tpdiff.Studio");
@@ -69,7 +35,7 @@ tear_down (Fixture *self, gconstpointer data)
 {
   g_settings_reset (self->settings, "model-folders");
   g_clear_object (&self->settings);
-  remove_tree (self->folder);
+  tree_remove (self->folder);
   g_free (self->folder);
 }
 
@@ -165,7 +131,7 @@ test_refresh (Fixture *self, gconstpointer data)
 
   wait_for (list, "good");
   wait_for (list, "broken");
-  copy_tree (good, broken);
+  tree_copy (good, broken);
   tpda_model_list_refresh (list);
   g_assert_null (tpda_model_diagnose (wait_for (list, "broken")));
 }

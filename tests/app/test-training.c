@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <string.h>
 
+#include "../tree.h"
 #include "tpd-model-report.h"
 #include "tpda-training-list.h"
 #include "tpda-training-process.h"
@@ -36,26 +37,11 @@ set_up (Fixture *self, gconstpointer data)
 }
 
 static void
-remove_tree (const char *path)
-{
-  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *child = g_build_filename (path, name, NULL);
-
-      remove_tree (child);
-    }
-  g_remove (path);
-}
-
-static void
 tear_down (Fixture *self, gconstpointer data)
 {
   g_clear_object (&self->list);
   json_object_unref (self->base);
-  remove_tree (self->folder);
+  tree_remove (self->folder);
   g_free (self->folder);
 }
 

@@ -3,9 +3,9 @@
 /* Settings records in files, without GStreamer: tpdiff inspect reads them, tpdiff generate --from
  * makes their clips again. Of videos see tests/gst/test-record.c. */
 
-#include <glib/gstdio.h>
 #include <string.h>
 
+#include "../tree.h"
 #include "run.h"
 
 /* Exit codes. */
@@ -156,21 +156,6 @@ test_nothing (void)
   assert_refused (missing, FAILED, "/nonexistent.mkv: there is no such file");
 }
 
-static void
-remove_folder (void)
-{
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-
-  for (const char *name = g_dir_read_name (dir); name != NULL; name = g_dir_read_name (dir))
-    {
-      g_autofree char *path = in_folder (name);
-
-      g_remove (path);
-    }
-  g_rmdir (folder);
-  g_free (folder);
-}
-
 int
 main (int argc, char *argv[])
 {
@@ -184,6 +169,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/cli/record/inspect-damaged", test_inspect_damaged);
   g_test_add_func ("/cli/record/nothing", test_nothing);
   status = g_test_run ();
-  remove_folder ();
+  tree_remove (folder);
+  g_free (folder);
   return status;
 }

@@ -4,11 +4,12 @@
 
 #include "run.h"
 
-#include <glib/gstdio.h>
 #include <math.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
+
+#include "../tree.h"
 
 #define FAILED      1 /* exit codes */
 #define INTERRUPTED 130
@@ -63,24 +64,9 @@ set_up (Fixture *f, gconstpointer unused)
 }
 
 static void
-remove_tree (const char *path)
-{
-  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *child = g_build_filename (path, name, NULL);
-
-      remove_tree (child);
-    }
-  g_remove (path);
-}
-
-static void
 tear_down (Fixture *f, gconstpointer unused)
 {
-  remove_tree (f->folder);
+  tree_remove (f->folder);
   g_free (f->folder);
 }
 

@@ -4,6 +4,8 @@
 #include <gio/gio.h>
 #include <string.h>
 
+#include "../tree.h"
+
 /* Whoever waits longer than this hangs. */
 #define PATIENCE (120 * GST_SECOND)
 
@@ -202,57 +204,18 @@ play_assert_error (Play *self, GQuark domain, int code, const char *text)
 
 /* ── models ── */
 
-static void
-copy_tree (GFile *from, GFile *to)
-{
-  g_autoptr (GFileEnumerator) children = g_file_enumerate_children (
-      from, G_FILE_ATTRIBUTE_STANDARD_NAME, G_FILE_QUERY_INFO_NONE, NULL, NULL);
-  GFile *child;
-
-  if (children == NULL)
-    {
-      g_assert_true (g_file_copy (from, to, G_FILE_COPY_NONE, NULL, NULL, NULL, NULL));
-      return;
-    }
-  g_file_make_directory (to, NULL, NULL);
-  while (g_file_enumerator_iterate (children, NULL, &child, NULL, NULL) && child != NULL)
-    {
-      g_autofree char *name = g_file_get_basename (child);
-      g_autoptr (GFile) target = g_file_get_child (to, name);
-
-      copy_tree (child, target);
-    }
-}
-
-static void
-remove_tree (GFile *file)
-{
-  g_autoptr (GFileEnumerator) children = g_file_enumerate_children (
-      file, G_FILE_ATTRIBUTE_STANDARD_NAME, G_FILE_QUERY_INFO_NOFOLLOW_SYMLINKS, NULL, NULL);
-  GFile *child;
-
-  while (children != NULL && g_file_enumerator_iterate (children, NULL, &child, NULL, NULL) &&
-         child != NULL)
-    remove_tree (child);
-  g_assert_true (g_file_delete (file, NULL, NULL));
-}
-
 char *
 play_model_copy (void)
 {
   char *model = g_dir_make_tmp ("tpdiff-XXXXXX", NULL);
-  g_autoptr (GFile) from = g_file_new_for_path (g_getenv ("TPDIFF_TEST_MODEL"));
-  g_autoptr (GFile) to = g_file_new_for_path (model);
 
-  copy_tree (from, to);
+  tree_copy (g_getenv ("TPDIFF_TEST_MODEL"), model);
   return model;
 }
 
 void
 play_model_remove (char *model)
 {
-  g_autoptr (GFile) file = g_file_new_for_path (model);
-
-  remove_tree (file);
+  tree_remove (model);
   g_free (model);
 }

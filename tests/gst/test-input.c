@@ -3,10 +3,10 @@
 /* tpdiff generate from videos and pictures, which GStreamer decodes: the record of what was made
  * has the pixels that it was made from, as a checksum. */
 
-#include <glib/gstdio.h>
 #include <string.h>
 
 #include "../cli/run.h"
+#include "../tree.h"
 #include "io/tpd-image.h"
 #include "play.h"
 #include "tpd-request.h"
@@ -240,21 +240,6 @@ test_refused (void)
   g_assert_false (g_file_test (out, G_FILE_TEST_EXISTS));
 }
 
-static void
-remove_folder (void)
-{
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-
-  for (const char *name = g_dir_read_name (dir); name != NULL; name = g_dir_read_name (dir))
-    {
-      g_autofree char *path = in_folder (name);
-
-      g_remove (path);
-    }
-  g_rmdir (folder);
-  g_free (folder);
-}
-
 int
 main (int argc, char *argv[])
 {
@@ -270,6 +255,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/gst/input/first-frame-of-video", test_first_frame_of_video);
   g_test_add_func ("/gst/input/refused", test_refused);
   status = g_test_run ();
-  remove_folder ();
+  tree_remove (folder);
+  g_free (folder);
   return status;
 }

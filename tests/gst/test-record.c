@@ -3,10 +3,10 @@
 /* What made a clip survives in video files: title and settings record go through the muxers, the
  * command reads them back, and makes the clip again, bit for bit. */
 
-#include <glib/gstdio.h>
 #include <string.h>
 
 #include "../cli/run.h"
+#include "../tree.h"
 #include "play.h"
 
 #define FRAMES      8
@@ -243,21 +243,6 @@ test_others (void)
   assert_refused (garbage, 1, "noise.mp4");
 }
 
-static void
-remove_folder (void)
-{
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-
-  for (const char *name = g_dir_read_name (dir); name != NULL; name = g_dir_read_name (dir))
-    {
-      g_autofree char *path = in_folder (name);
-
-      g_remove (path);
-    }
-  g_rmdir (folder);
-  g_free (folder);
-}
-
 int
 main (int argc, char *argv[])
 {
@@ -290,6 +275,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/gst/record/several/again", test_several_again);
   g_test_add_func ("/gst/record/others", test_others);
   status = g_test_run ();
-  remove_folder ();
+  tree_remove (folder);
+  g_free (folder);
   return status;
 }

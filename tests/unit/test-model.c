@@ -5,6 +5,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+#include "../tree.h"
 #include "core/tpd-json.h"
 
 /* A copy of the tiny model to spoil. */
@@ -15,60 +16,20 @@ typedef struct
 } Fixture;
 
 static void
-copy_tree (GFile *from, GFile *to)
-{
-  g_autoptr (GFileEnumerator) children = g_file_enumerate_children (
-      from, G_FILE_ATTRIBUTE_STANDARD_NAME, G_FILE_QUERY_INFO_NONE, NULL, NULL);
-  GFileInfo *info;
-
-  if (children == NULL)
-    {
-      g_assert_true (g_file_copy (from, to, G_FILE_COPY_NONE, NULL, NULL, NULL, NULL));
-      return;
-    }
-  g_file_make_directory (to, NULL, NULL);
-  while (g_file_enumerator_iterate (children, &info, NULL, NULL, NULL) && info != NULL)
-    {
-      g_autoptr (GFile) source = g_file_get_child (from, g_file_info_get_name (info));
-      g_autoptr (GFile) target = g_file_get_child (to, g_file_info_get_name (info));
-
-      copy_tree (source, target);
-    }
-}
-
-static void
-remove_tree (GFile *file)
-{
-  g_autoptr (GFileEnumerator) children = g_file_enumerate_children (
-      file, G_FILE_ATTRIBUTE_STANDARD_NAME, G_FILE_QUERY_INFO_NOFOLLOW_SYMLINKS, NULL, NULL);
-  GFile *child;
-
-  while (children != NULL && g_file_enumerator_iterate (children, NULL, &child, NULL, NULL) &&
-         child != NULL)
-    remove_tree (child);
-  g_assert_true (g_file_delete (file, NULL, NULL));
-}
-
-static void
 set_up (Fixture *f, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GFile) from = g_file_new_for_path (g_getenv ("TPDIFF_TEST_MODEL"));
-  g_autoptr (GFile) to = NULL;
 
   f->device = tpd_device_open ("cpu", &error);
   g_assert_no_error (error);
   f->model = g_dir_make_tmp ("tpd-XXXXXX", NULL);
-  to = g_file_new_for_path (f->model);
-  copy_tree (from, to);
+  tree_copy (g_getenv ("TPDIFF_TEST_MODEL"), f->model);
 }
 
 static void
 tear_down (Fixture *f, gconstpointer data)
 {
-  g_autoptr (GFile) model = g_file_new_for_path (f->model);
-
-  remove_tree (model);
+  tree_remove (f->model);
   g_free (f->model);
   g_object_unref (f->device);
 }
