@@ -155,12 +155,12 @@ adamw (TpdExec *exec, size_t n, const TpdView *const *p, const TpdView *const *g
   chunks.n = 0;
   for (size_t i = 0; i < n; i++)
     {
-      int64_t n_elements = tpd_n_elements (p[i]);
+      int64_t n_elements = tpd_view_n_elements (p[i]);
 
       if (n_elements == 0)
         continue;
-      if (!tpd_is_contiguous (p[i]) || !tpd_is_contiguous (g[i]) || !tpd_is_contiguous (m[i]) ||
-          !tpd_is_contiguous (v[i]))
+      if (!tpd_view_is_contiguous (p[i]) || !tpd_view_is_contiguous (g[i]) ||
+          !tpd_view_is_contiguous (m[i]) || !tpd_view_is_contiguous (v[i]))
         {
           tpd_launch (exec, "adamw", tpd_grid (exec, n_elements, TPD_CHUNK_THREADS),
                       TPD_CHUNK_THREADS, 0, strided_kernel<T>,

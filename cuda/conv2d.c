@@ -30,7 +30,7 @@ padded_channels (const TpdView *view, gint64 n)
 static void
 fit (Call *call, TpdView *view, gboolean written, const gint64 start[4], const gint64 shape[4])
 {
-  if (memcmp (view->shape, shape, 4 * sizeof *shape) != 0 || !tpd_cuda_is_contiguous (view) ||
+  if (memcmp (view->shape, shape, 4 * sizeof *shape) != 0 || !tpd_view_is_contiguous (view) ||
       (guintptr)view->data % ADDRESS_ALIGNMENT != 0)
     tpd_cuda_packing_add_padded (&call->packing, view, written ? TPD_CUDA_OUT : TPD_CUDA_IN, start,
                                  shape);

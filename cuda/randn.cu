@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "../engine/core/tpd-random.h"
+#include "../engine/core/tpd-view-layout.h"
 #include "tpd-kernel.cuh"
 
 #define THREADS 256
@@ -29,10 +30,8 @@ __launch_bounds__ (THREADS) randn_kernel (int64_t n, T *y, uint64_t seed, uint64
 void
 tpd_cuda_randn (TpdExec *exec, const TpdView *y, uint64_t seed, uint64_t offset)
 {
-  int64_t n = 1;
+  int64_t n = tpd_view_n_elements (y);
 
-  for (int i = 0; i < y->n_dims; i++)
-    n *= y->shape[i];
   if (n > 0)
     TPD_DISPATCH_FLOAT (exec, "randn", y->dtype, T,
                         tpd_launch (exec, "randn", tpd_grid (exec, n / 4 + 2, THREADS), THREADS, 0,

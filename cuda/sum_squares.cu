@@ -86,7 +86,7 @@ count_chunks (size_t n, const TpdView *const *x)
   unsigned n_chunks = 0;
 
   for (size_t k = 0; k < n; k++)
-    n_chunks += tpd_n_chunks (tpd_n_elements (x[k]));
+    n_chunks += tpd_n_chunks (tpd_view_n_elements (x[k]));
   return n_chunks;
 }
 
@@ -104,12 +104,12 @@ sum_squares (TpdExec *exec, const TpdView *sum, size_t n, const TpdView *const *
   chunks.n = 0;
   for (size_t k = 0; k < n; k++)
     {
-      int64_t n_elements = tpd_n_elements (x[k]);
+      int64_t n_elements = tpd_view_n_elements (x[k]);
       unsigned n_chunks = tpd_n_chunks (n_elements);
 
       if (n_chunks == 0)
         continue;
-      if (!tpd_is_contiguous (x[k]))
+      if (!tpd_view_is_contiguous (x[k]))
         {
           back -= n_chunks;
           tpd_launch (exec, "sum_squares", n_chunks, TPD_CHUNK_THREADS, 0, strided_kernel<T>,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "../engine/core/tpd-view-layout.h"
 #include "tpd-kernel.cuh"
 
 /* Many tensors in one launch: each is cut into chunks, a block has one chunk, and the list of
@@ -41,28 +42,4 @@ static inline unsigned
 tpd_n_chunks (int64_t n_elements)
 {
   return (unsigned)((n_elements + TPD_CHUNK_ELEMENTS - 1) / TPD_CHUNK_ELEMENTS);
-}
-
-static inline int64_t
-tpd_n_elements (const TpdView *view)
-{
-  int64_t n = 1;
-
-  for (int i = 0; i < view->n_dims; i++)
-    n *= view->shape[i];
-  return n;
-}
-
-static inline bool
-tpd_is_contiguous (const TpdView *view)
-{
-  int64_t n = 1;
-
-  for (int i = view->n_dims - 1; i >= 0; i--)
-    {
-      if (view->shape[i] != 1 && view->stride[i] != n)
-        return false;
-      n *= view->shape[i];
-    }
-  return true;
 }

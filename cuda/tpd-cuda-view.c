@@ -6,30 +6,6 @@
 /* What the fastest loads of any library want. */
 #define ALIGNMENT ((gsize)256)
 
-gint64
-tpd_cuda_n_elements (const TpdView *view)
-{
-  gint64 n = 1;
-
-  for (int i = 0; i < view->n_dims; i++)
-    n *= view->shape[i];
-  return n;
-}
-
-gboolean
-tpd_cuda_is_contiguous (const TpdView *view)
-{
-  gint64 stride = 1;
-
-  for (int i = view->n_dims - 1; i >= 0; i--)
-    {
-      if (view->shape[i] != 1 && view->stride[i] != stride)
-        return FALSE;
-      stride *= view->shape[i];
-    }
-  return TRUE;
-}
-
 gboolean
 tpd_cuda_takes (TpdExec *exec, const char *op, TpdDtype dtype)
 {
@@ -42,7 +18,7 @@ tpd_cuda_takes (TpdExec *exec, const char *op, TpdDtype dtype)
 static gsize
 packed_bytes (const TpdView *view)
 {
-  gsize bytes = (gsize)tpd_cuda_n_elements (view) * tpd_dtype_size (view->dtype);
+  gsize bytes = (gsize)tpd_view_n_elements (view) * tpd_dtype_size (view->dtype);
 
   return (bytes + ALIGNMENT - 1) & ~(ALIGNMENT - 1);
 }
@@ -101,7 +77,7 @@ tpd_cuda_packing_begin (TpdCudaPacking *self, TpdExec *exec, gsize workspace_byt
       scratch += packed_bytes (view);
       if (!(self->copies[i].access & TPD_CUDA_IN))
         continue;
-      if (tpd_cuda_n_elements (view) > tpd_cuda_n_elements (inner))
+      if (tpd_view_n_elements (view) > tpd_view_n_elements (inner))
         tpd_cuda_fill (exec, view, 0);
       tpd_cuda_copy (exec, inner, &self->copies[i].original);
     }

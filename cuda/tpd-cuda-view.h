@@ -4,6 +4,7 @@
 #include <glib.h>
 #include <string.h>
 
+#include "../engine/core/tpd-view-layout.h"
 #include "tpd-cuda.h"
 
 G_BEGIN_DECLS
@@ -49,13 +50,10 @@ gboolean tpd_cuda_packing_begin (TpdCudaPacking *self, TpdExec *exec, gsize work
 /* Copies results back. */
 void tpd_cuda_packing_end (TpdCudaPacking *self, TpdExec *exec);
 
-gint64 tpd_cuda_n_elements (const TpdView *view);
-gboolean tpd_cuda_is_contiguous (const TpdView *view);
-
 static inline gboolean
 tpd_cuda_is_empty (const TpdView *view)
 {
-  return tpd_cuda_n_elements (view) == 0;
+  return tpd_view_n_elements (view) == 0;
 }
 
 /* Whether this backend computes in a dtype; reports if not. */

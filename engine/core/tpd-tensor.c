@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "tpd-shape.h"
+#include "tpd-view-layout.h"
 
 G_DEFINE_BOXED_TYPE (TpdTensor, tpd_tensor, tpd_tensor_ref, tpd_tensor_unref)
 
@@ -139,15 +140,7 @@ tpd_tensor_n_elements (const TpdTensor *self)
 gboolean
 tpd_tensor_is_contiguous (const TpdTensor *self)
 {
-  gint64 expected = 1;
-
-  for (int i = self->view.n_dims - 1; i >= 0; i--)
-    {
-      if (self->view.shape[i] != 1 && self->view.stride[i] != expected)
-        return FALSE;
-      expected *= self->view.shape[i];
-    }
-  return TRUE;
+  return tpd_view_is_contiguous (&self->view);
 }
 
 gboolean

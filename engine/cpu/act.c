@@ -74,7 +74,7 @@ slope (TpdAct act, double x)
 void
 tpd_cpu_act (TpdExec *exec, const TpdView *y, const TpdView *x, TpdAct act)
 {
-  int64_t n = tpd_cpu_n_elements (y);
+  int64_t n = tpd_view_n_elements (y);
 
   for (int64_t i = 0; i < n; i++)
     tpd_cpu_store (y, tpd_cpu_nth (y, i), value (act, tpd_cpu_load (x, tpd_cpu_nth (x, i))));
@@ -83,7 +83,7 @@ tpd_cpu_act (TpdExec *exec, const TpdView *y, const TpdView *x, TpdAct act)
 void
 tpd_cpu_act_bwd (TpdExec *exec, const TpdView *dx, const TpdView *dy, const TpdView *x, TpdAct act)
 {
-  int64_t n = tpd_cpu_n_elements (dx);
+  int64_t n = tpd_view_n_elements (dx);
 
   for (int64_t i = 0; i < n; i++)
     tpd_cpu_store (dx, tpd_cpu_nth (dx, i),

@@ -10,7 +10,7 @@ update (const TpdView *p, const TpdView *g, const TpdView *m, const TpdView *v, 
 {
   double correction1 = 1 - pow (hyper->beta1, (double)hyper->step);
   double correction2 = 1 - pow (hyper->beta2, (double)hyper->step);
-  int64_t n = tpd_cpu_n_elements (p);
+  int64_t n = tpd_view_n_elements (p);
 
   for (int64_t i = 0; i < n; i++)
     {

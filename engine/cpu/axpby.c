@@ -5,7 +5,7 @@
 void
 tpd_cpu_axpby (TpdExec *exec, double a, const TpdView *x, double b, const TpdView *y)
 {
-  int64_t n = tpd_cpu_n_elements (y);
+  int64_t n = tpd_view_n_elements (y);
 
   for (int64_t i = 0; i < n; i++)
     {

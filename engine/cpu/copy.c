@@ -29,7 +29,7 @@ void
 tpd_cpu_copy (TpdExec *exec, const TpdView *y, const TpdView *x)
 {
   int integers = is_integer (y->dtype) && is_integer (x->dtype);
-  int64_t n = tpd_cpu_n_elements (y);
+  int64_t n = tpd_view_n_elements (y);
 
   for (int64_t i = 0; i < n; i++)
     {

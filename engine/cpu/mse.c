@@ -11,7 +11,7 @@ difference (const TpdView *a, const TpdView *b, int64_t i)
 void
 tpd_cpu_mse (TpdExec *exec, const TpdView *loss, const TpdView *a, const TpdView *b)
 {
-  int64_t n = tpd_cpu_n_elements (a);
+  int64_t n = tpd_view_n_elements (a);
   double sum = 0;
 
   for (int64_t i = 0; i < n; i++)
@@ -23,7 +23,7 @@ void
 tpd_cpu_mse_bwd (TpdExec *exec, const TpdView *da, const TpdView *dloss, const TpdView *a,
                  const TpdView *b)
 {
-  int64_t n = tpd_cpu_n_elements (a);
+  int64_t n = tpd_view_n_elements (a);
   double factor = TPD_GET (dloss, 0) * 2 / (double)n;
 
   for (int64_t i = 0; i < n; i++)

@@ -7,7 +7,7 @@
 void
 tpd_cpu_randn (TpdExec *exec, const TpdView *y, uint64_t seed, uint64_t offset)
 {
-  int64_t n = tpd_cpu_n_elements (y);
+  int64_t n = tpd_view_n_elements (y);
   float normals[4];
 
   for (int64_t i = 0; i < n; i++)

@@ -13,8 +13,8 @@ tpd_cpu_sum_to (TpdExec *exec, const TpdView *y, const TpdView *x)
       kept.shape[i] = 1;
     else
       summed.shape[i] = 1;
-  n_kept = tpd_cpu_n_elements (&kept);
-  n_summed = tpd_cpu_n_elements (&summed);
+  n_kept = tpd_view_n_elements (&kept);
+  n_summed = tpd_view_n_elements (&summed);
 
   for (int64_t i = 0; i < n_kept; i++)
     {

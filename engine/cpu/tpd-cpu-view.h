@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "../core/tpd-types.h"
+#include "../core/tpd-view-layout.h"
 
 /* How reference kernels read and write elements: any dtype, any strides, computing in double.
  * Offsets count elements from view->data. */
@@ -41,16 +41,6 @@ tpd_cpu_nth (const TpdView *view, int64_t n)
       n /= view->shape[i];
     }
   return offset;
-}
-
-static inline int64_t
-tpd_cpu_n_elements (const TpdView *view)
-{
-  int64_t n = 1;
-
-  for (int i = 0; i < view->n_dims; i++)
-    n *= view->shape[i];
-  return n;
 }
 
 /* x rounded to the nearest number with that many significant bits and no bit below 2^lowest; ties

@@ -121,7 +121,7 @@ tpd_check_bench (TpdCheck *check, const char *label, double flops, TpdCheckFunc 
       tensor = tpd_tensor_new_from_host (check->context, typed[i].dtype, typed[i].n_dims,
                                          typed[i].shape, block.view.data);
       views[i] = tpd_context_own (check->context, tensor)->view;
-      bytes += (double)tpd_cpu_n_elements (&views[i]) * (double)tpd_dtype_size (typed[i].dtype) *
+      bytes += (double)tpd_view_n_elements (&views[i]) * (double)tpd_dtype_size (typed[i].dtype) *
                (typed[i].flags & TPD_CHECK_IN && typed[i].flags & TPD_CHECK_OUT ? 2 : 1);
       block_clear (&block);
     }

@@ -70,7 +70,7 @@ block_fill_guards (const Block *self, guint i, guint8 *bytes)
   g_autofree guint8 *elements = g_malloc0 (self->n_bytes);
   gsize size = tpd_dtype_size (self->view.dtype);
   gsize first = (gsize)((guint8 *)self->view.data - self->block);
-  gint64 n = tpd_cpu_n_elements (&self->view);
+  gint64 n = tpd_view_n_elements (&self->view);
 
   for (gint64 k = 0; k < n; k++)
     memset (elements + first + (gsize)tpd_cpu_nth (&self->view, k) * size, 1, size);
@@ -97,7 +97,7 @@ block_init (Block *self, const TpdCheckOperand *operand, Layout layout, guint i)
   self->view.data = self->block + first;
 
   block_fill_guards (self, i, self->block);
-  n = tpd_cpu_n_elements (&self->view);
+  n = tpd_view_n_elements (&self->view);
   for (gint64 k = 0; k < n; k++)
     tpd_cpu_store (&self->view, tpd_cpu_nth (&self->view, k),
                    operand->flags & TPD_CHECK_IN ? number (operand, i, k) : NAN);

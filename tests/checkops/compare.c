@@ -77,7 +77,7 @@ run_on_device (TpdCheck *check, TpdCheckFunc func, gconstpointer attrs, Block *b
 static double
 root_mean_square (const TpdView *view)
 {
-  gint64 n = tpd_cpu_n_elements (view);
+  gint64 n = tpd_view_n_elements (view);
   double sum = 0;
 
   for (gint64 k = 0; k < n; k++)
@@ -90,7 +90,7 @@ same_elements (TpdCheck *check, const char *where, const char *name, const TpdVi
                const TpdView *expected)
 {
   double scale = root_mean_square (expected), tolerance = tolerances[expected->dtype];
-  gint64 n = tpd_cpu_n_elements (expected);
+  gint64 n = tpd_view_n_elements (expected);
 
   if (scale < ZERO)
     scale = ZERO_SCALE;

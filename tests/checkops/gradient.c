@@ -44,7 +44,7 @@ loss (const Problem *problem)
       if (primal < 0 || problem->operands[i].flags & TPD_CHECK_OUT)
         continue;
       y = &problem->blocks[primal].view;
-      for (gint64 k = 0; k < tpd_cpu_n_elements (dy); k++)
+      for (gint64 k = 0; k < tpd_view_n_elements (dy); k++)
         sum += tpd_cpu_load (dy, k) * tpd_cpu_load (y, k);
     }
   return sum;
@@ -56,7 +56,7 @@ clear_accumulators (const Problem *problem)
 {
   for (guint i = 0; i < problem->n; i++)
     if (problem->operands[i].flags & TPD_CHECK_OUT && problem->operands[i].flags & TPD_CHECK_IN)
-      for (gint64 k = 0; k < tpd_cpu_n_elements (&problem->blocks[i].view); k++)
+      for (gint64 k = 0; k < tpd_view_n_elements (&problem->blocks[i].view); k++)
         tpd_cpu_store (&problem->blocks[i].view, k, 0);
 }
 
@@ -78,7 +78,7 @@ static void
 check_gradient (const Problem *problem, int x, guint dx)
 {
   const TpdView *view = &problem->blocks[x].view;
-  gint64 n = tpd_cpu_n_elements (view), tried = MIN (n, MAX_TRIED);
+  gint64 n = tpd_view_n_elements (view), tried = MIN (n, MAX_TRIED);
   g_autofree double *analytic = g_new (double, n);
   double scale = 0;
 

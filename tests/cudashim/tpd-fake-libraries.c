@@ -65,7 +65,7 @@ tpd_cuda_dnn_free (TpdCudaDnn *self)
 static void
 check_image (const TpdView *x)
 {
-  g_assert (tpd_cuda_is_contiguous (x));
+  g_assert (tpd_view_is_contiguous (x));
   g_assert (x->data == NULL || (guintptr)x->data % 16 == 0);
   g_assert (x->dtype == TPD_F32 || x->shape[3] % 8 == 0);
 }

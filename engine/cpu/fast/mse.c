@@ -52,7 +52,7 @@ TPD_FAST_OP (mse) (TpdExec *exec, const TpdView *loss, const TpdView *a, const T
   tpd_parallel_for (first[1], TPD_PIECE_GRAIN, sum_pieces, &job);
   for (int64_t i = 0; i < first[1]; i++)
     total += job.sums[i];
-  *(float *)loss->data = (float)(total / (double)tpd_fast_n_elements (a));
+  *(float *)loss->data = (float)(total / (double)tpd_view_n_elements (a));
 }
 
 /* attrs: factor */
@@ -74,7 +74,7 @@ void
 TPD_FAST_OP (mse_bwd) (TpdExec *exec, const TpdView *da, const TpdView *dloss, const TpdView *a,
                        const TpdView *b)
 {
-  double n = (double)tpd_fast_n_elements (a);
+  double n = (double)tpd_view_n_elements (a);
   float factor = dloss->dtype == TPD_F32 ? (float)(*(const float *)dloss->data * 2 / n) : 0;
 
   if (!tpd_walk_f32 (backward_row, &factor, (const TpdView *[]){da, a, b}, 3))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "../../core/tpd-view-layout.h"
 #include "tpd-fast.h"
 
 /* Contiguous tensors cut into pieces of a fixed size: what is summed piece by piece is the same
@@ -10,28 +11,10 @@
 /* Pieces that a core should get at once. */
 #define TPD_PIECE_GRAIN 4
 
-static inline int64_t
-tpd_fast_n_elements (const TpdView *x)
-{
-  int64_t n = 1;
-
-  for (int i = 0; i < x->n_dims; i++)
-    n *= x->shape[i];
-  return n;
-}
-
 static inline gboolean
 tpd_is_contiguous_f32 (const TpdView *x)
 {
-  int64_t expected = 1;
-
-  for (int i = x->n_dims - 1; i >= 0; i--)
-    {
-      if (x->shape[i] != 1 && x->stride[i] != expected)
-        return FALSE;
-      expected *= x->shape[i];
-    }
-  return x->dtype == TPD_F32;
+  return x->dtype == TPD_F32 && tpd_view_is_contiguous (x);
 }
 
 /* For n tensors, the number of the first piece of each, and of all pieces at index n; NULL if one
@@ -49,7 +32,7 @@ tpd_pieces_new (const TpdView *const *x, size_t n)
           g_free (first);
           return NULL;
         }
-      first[k + 1] = first[k] + (tpd_fast_n_elements (x[k]) + TPD_PIECE - 1) / TPD_PIECE;
+      first[k + 1] = first[k] + (tpd_view_n_elements (x[k]) + TPD_PIECE - 1) / TPD_PIECE;
     }
   return first;
 }
@@ -62,5 +45,5 @@ tpd_pieces_find (const int64_t *first, const TpdView *const *x, int64_t i, size_
   while (first[*k + 1] <= i)
     (*k)++;
   *start = (i - first[*k]) * TPD_PIECE;
-  return MIN (TPD_PIECE, tpd_fast_n_elements (x[*k]) - *start);
+  return MIN (TPD_PIECE, tpd_view_n_elements (x[*k]) - *start);
 }
