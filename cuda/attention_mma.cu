@@ -109,9 +109,6 @@ __launch_bounds__ (TPD_MMA_THREADS)
 bool
 tpd_attention_mma_takes (TpdExec *exec, const TpdView *const *views, int n)
 {
-#ifdef TPD_CUDA_SHIM
-  return false; /* 32 fibers for each instruction take minutes */
-#else
   bool takes = tpd_cuda_stream (exec)->capability >= 80 &&
                (views[0]->dtype == TPD_F16 || views[0]->dtype == TPD_BF16) &&
                views[0]->shape[3] <= TPD_MMA_TILE && views[0]->shape[3] % 8 == 0;
@@ -119,8 +116,10 @@ tpd_attention_mma_takes (TpdExec *exec, const TpdView *const *views, int n)
   for (int i = 0; i < n && takes; i++)
     takes = (uintptr_t)views[i]->data % 16 == 0 && views[i]->stride[0] % 8 == 0 &&
             views[i]->stride[1] % 8 == 0 && views[i]->stride[2] % 8 == 0;
-  return takes;
+#ifdef TPD_CUDA_SHIM
+  takes = takes && tpd_shim_has_tensor_cores ();
 #endif
+  return takes;
 }
 
 void

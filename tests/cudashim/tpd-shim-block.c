@@ -255,3 +255,9 @@ tpd_shim_lane (void)
 {
   return (int)(run.current % WARP);
 }
+
+int
+tpd_shim_has_tensor_cores (void)
+{
+  return g_strcmp0 (g_getenv ("TPD_SHIM_TENSOR_CORES"), "1") == 0;
+}

@@ -51,6 +51,10 @@ extern "C"
   /* Index in the warp. */
   int tpd_shim_lane (void);
 
+  /* Whether kernels for tensor cores are run, too: only with TPD_SHIM_TENSOR_CORES=1, because 32
+   * fibers meet for each of their instructions, and whole models would take minutes. */
+  int tpd_shim_has_tensor_cores (void);
+
 #ifdef __cplusplus
 }
 #endif
