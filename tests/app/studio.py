@@ -35,8 +35,8 @@ def wait_for(condition, what):
 class Studio:
     """The application in a process of its own."""
 
-    def __init__(self, executable):
-        self.process = subprocess.Popen([executable])
+    def __init__(self, executable, *files):
+        self.process = subprocess.Popen([executable, *files])
         self.root = wait_for(self._find_application, "the application's window")
         self._known = {}
 
@@ -84,6 +84,15 @@ class Studio:
     def shows(self, name, role=None):
         return bool(self._look(name, role))
 
+    def names(self, beginning, role):
+        """All labels that begin like this, in the order of the screen."""
+        self.root.clear_cache()
+        return [node.get_name() for node in self._walk(self.root) if self._fits(node, beginning + "…", role)]
+
+    def text(self, name):
+        node = self.find(name, "text")
+        return Atspi.Text.get_text(node, 0, Atspi.Text.get_character_count(node))
+
     def is_sensitive(self, node):
         node.clear_cache()
         return node.get_state_set().contains(Atspi.StateType.SENSITIVE)
@@ -93,8 +102,8 @@ class Studio:
         wait_for(lambda: self.is_sensitive(node), f"“{name}”, sensitive")
         node.do_action(0)
 
-    def type(self, name, text):
-        assert self.find(name, "text").set_text_contents(text), f"cannot write into “{name}”"
+    def type(self, name, text, role="text"):
+        assert self.find(name, role).set_text_contents(text), f"cannot write into “{name}”"
 
     def set_value(self, name, value):
         node = self.find(name, "spin button")

@@ -7,6 +7,7 @@ import tap
 from studio import Studio, wait_for
 
 PROMPT = "a red star"
+GREEN = "a green square"
 studio = Studio(os.environ["TPDIFF_STUDIO"])
 
 
@@ -82,6 +83,54 @@ def a_restart_remembers():
     studio.find("Done in…", "label")
 
 
+def queued():
+    return studio.names("Make “", "push button")[::2]  # each has "earlier" and "later"
+
+
+def clips_wait_in_a_queue():
+    studio.set_value("Steps", 100000)
+    studio.press("Generate", "push button")
+    studio.find("Cancel", "push button")
+    studio.set_value("Steps", 6)
+    for prompt in ("a blue circle", GREEN):
+        studio.type("Prompt", prompt)
+        studio.press("Add to the queue", "push button")
+        studio.find(f"Make “{prompt}” earlier", "push button")
+    studio.press(f"Make “{GREEN}” earlier", "push button")
+    wait_for(lambda: queued() == [f"Make “{GREEN}” earlier", "Make “a blue circle” earlier"], "the other order")
+    restart()  # what waits is kept, and made; what was being made is not
+    studio.find("Done in…", "label")
+    wait_for(lambda: not queued(), "an empty queue")
+    studio.find("Generate", "push button")
+
+
+def opened():
+    return studio.names("Open “", "push button")
+
+
+def the_history_survives_a_restart():
+    restart()
+    studio.press("History", "page tab")
+    wait_for(lambda: {f"Open “{PROMPT}”", f"Open “{GREEN}”", "Open “a blue circle”"} <= set(opened()), "the clips")
+
+
+def the_history_is_searched():
+    studio.type("Search prompts", "SQUARE green", "entry")
+    wait_for(lambda: opened() == [f"Open “{GREEN}”"], "one clip")
+    studio.type("Search prompts", "zebra", "entry")
+    wait_for(lambda: not opened(), "no clip")
+    studio.type("Search prompts", "", "entry")
+    wait_for(lambda: len(opened()) > 2, "all clips")
+
+
+def favourites_are_found():
+    studio.press(f"Favourite “{GREEN}”", "push button")
+    studio.press("Favourites only", "push button")
+    wait_for(lambda: opened() == [f"Open “{GREEN}”"], "the favourite")
+    studio.press("Favourites only", "push button")
+    wait_for(lambda: len(opened()) > 2, "all clips")
+
+
 if __name__ == "__main__":
     try:
         tap.run([
@@ -94,6 +143,10 @@ if __name__ == "__main__":
             a_clip_is_cancelled,
             impossible_settings_are_explained,
             a_restart_remembers,
+            clips_wait_in_a_queue,
+            the_history_survives_a_restart,
+            the_history_is_searched,
+            favourites_are_found,
         ], lambda: studio.report(os.environ.get("TPDIFF_TEST_PICTURE")))
     finally:
         studio.close()
