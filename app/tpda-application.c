@@ -13,6 +13,8 @@ struct _TpdaApplication
 
   /* owned, from startup on */
   GSettings *settings;
+  TpdaModelList *models;
+  TpdaTrainingList *trainings;
   TpdaGenerator *generator;
   GError *error; /* why there is no generator */
   TpdaLibrary *library;
@@ -45,6 +47,18 @@ GSettings *
 tpda_application_get_settings (TpdaApplication *self)
 {
   return self->settings;
+}
+
+TpdaModelList *
+tpda_application_get_models (TpdaApplication *self)
+{
+  return self->models;
+}
+
+TpdaTrainingList *
+tpda_application_get_trainings (TpdaApplication *self)
+{
+  return self->trainings;
 }
 
 /* ── actions ── */
@@ -87,6 +101,8 @@ static const struct
     {"win.open-file", {"<Control>o", NULL}},
     {"win.show-page::generate", {"<Alt>1", NULL}},
     {"win.show-page::history", {"<Alt>2", NULL}},
+    {"win.show-page::models", {"<Alt>3", NULL}},
+    {"win.show-page::training", {"<Alt>4", NULL}},
 };
 
 /* ── life cycle ── */
@@ -115,6 +131,8 @@ tpda_application_startup (GApplication *application)
 
   G_APPLICATION_CLASS (tpda_application_parent_class)->startup (application);
   self->settings = g_settings_new (TPDA_APPLICATION_ID);
+  self->models = tpda_model_list_new (self->settings);
+  self->trainings = tpda_training_list_new (NULL);
   self->generator = tpda_generator_new (&self->error);
   self->library = open_library ();
   if (self->generator != NULL)
@@ -158,6 +176,8 @@ tpda_application_shutdown (GApplication *application)
   g_clear_object (&self->generator);
   tpda_library_close (self->library);
   g_clear_object (&self->library);
+  g_clear_object (&self->trainings);
+  g_clear_object (&self->models);
   g_clear_object (&self->settings);
   g_clear_error (&self->error);
   G_APPLICATION_CLASS (tpda_application_parent_class)->shutdown (application);

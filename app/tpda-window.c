@@ -6,6 +6,8 @@
 #include "tpda-clip-record.h"
 #include "widgets/tpda-generate-page.h"
 #include "widgets/tpda-history-page.h"
+#include "widgets/tpda-models-page.h"
+#include "widgets/tpda-training-page.h"
 
 struct _TpdaWindow
 {
@@ -19,6 +21,8 @@ struct _TpdaWindow
   TpdaGeneratePage *generate_page;
   AdwStatusPage *broken_page;
   TpdaHistoryPage *history_page;
+  TpdaModelsPage *models_page;
+  TpdaTrainingPage *training_page;
 
   /* owned */
   GtkFileChooserNative *chooser; /* while it is open */
@@ -208,6 +212,18 @@ accept_files (TpdaWindow *self)
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (target));
 }
 
+/* ── models ── */
+
+/* What was trained is what clips are made with from now on. */
+static void
+on_use_model (TpdaWindow *self, const char *id, TpdaTrainingPage *page)
+{
+  TpdaApplication *application = TPDA_APPLICATION (gtk_window_get_application (GTK_WINDOW (self)));
+
+  tpda_model_list_set_current (tpda_application_get_models (application), id);
+  adw_view_stack_set_visible_child_name (self->pages, "generate");
+}
+
 /* ── setting up ── */
 
 static void
@@ -245,11 +261,24 @@ set_up_generate_page (TpdaWindow *self, TpdaApplication *application)
       return;
     }
   tpda_generate_page_set_up (self->generate_page, generator,
+                             tpda_application_get_models (application),
                              tpda_application_get_settings (application));
   g_signal_connect_swapped (self->generate_page, "exported", G_CALLBACK (on_exported), self);
   g_object_bind_property (tpda_generate_page_get_flap (self->generate_page), "reveal-flap",
                           self->settings_button, "active",
                           G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE);
+}
+
+static void
+set_up_other_pages (TpdaWindow *self, TpdaApplication *application)
+{
+  TpdaModelList *models = tpda_application_get_models (application);
+
+  tpda_models_page_set_up (self->models_page, models);
+  tpda_training_page_set_up (self->training_page, models,
+                             tpda_application_get_trainings (application));
+  g_signal_connect_object (self->training_page, "use", G_CALLBACK (on_use_model), self,
+                           G_CONNECT_SWAPPED);
 }
 
 TpdaWindow *
@@ -260,6 +289,7 @@ tpda_window_new (TpdaApplication *application)
   restore_size (self, tpda_application_get_settings (application));
   set_up_generate_page (self, application);
   set_up_history_page (self, application);
+  set_up_other_pages (self, application);
   return self;
 }
 
@@ -278,6 +308,8 @@ tpda_window_class_init (TpdaWindowClass *klass)
   G_OBJECT_CLASS (klass)->dispose = tpda_window_dispose;
   g_type_ensure (TPDA_TYPE_GENERATE_PAGE);
   g_type_ensure (TPDA_TYPE_HISTORY_PAGE);
+  g_type_ensure (TPDA_TYPE_MODELS_PAGE);
+  g_type_ensure (TPDA_TYPE_TRAINING_PAGE);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/tpdiff/Studio/tpda-window.ui");
   gtk_widget_class_bind_template_child (widget_class, TpdaWindow, toasts);
   gtk_widget_class_bind_template_child (widget_class, TpdaWindow, pages);
@@ -286,6 +318,8 @@ tpda_window_class_init (TpdaWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TpdaWindow, generate_page);
   gtk_widget_class_bind_template_child (widget_class, TpdaWindow, broken_page);
   gtk_widget_class_bind_template_child (widget_class, TpdaWindow, history_page);
+  gtk_widget_class_bind_template_child (widget_class, TpdaWindow, models_page);
+  gtk_widget_class_bind_template_child (widget_class, TpdaWindow, training_page);
   gtk_widget_class_install_action (widget_class, "win.toggle-settings", NULL, toggle_settings);
   gtk_widget_class_install_action (widget_class, "win.show-page", "s", show_page);
   gtk_widget_class_install_action (widget_class, "win.open-file", NULL, choose_file);

@@ -47,7 +47,7 @@ tpda_model_is_added (TpdaModel *self)
 const char *
 tpda_model_get_name (TpdaModel *self)
 {
-  return self->report != NULL ? json_object_get_string_member (self->report, "name") : self->name;
+  return self->name;
 }
 
 void

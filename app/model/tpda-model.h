@@ -17,7 +17,7 @@ TpdaModel *tpda_model_new (const char *id, gboolean is_added);
 const char *tpda_model_get_id (TpdaModel *self);
 gboolean tpda_model_is_added (TpdaModel *self);
 
-/* The engine's name once it is known, that of the folder before. */
+/* That of its folder, by which it is found. */
 const char *tpda_model_get_name (TpdaModel *self);
 
 /* What tpd_model_report() said; takes both. One of them is NULL. */

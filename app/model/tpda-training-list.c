@@ -43,7 +43,7 @@ tpda_training_list_suggest (TpdaTrainingList *self, const char *stem)
   for (guint number = 2; is_taken (self, name); number++)
     {
       g_free (name);
-      name = g_strdup_printf ("%s %u", stem, number);
+      name = g_strdup_printf ("%s-%u", stem, number);
     }
   return g_steal_pointer (&name);
 }

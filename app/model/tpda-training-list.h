@@ -12,7 +12,7 @@ G_DECLARE_FINAL_TYPE (TpdaTrainingList, tpda_training_list, TPDA, TRAINING_LIST,
 /* folder is NULL for `tpdiff/runs` of the user's data. */
 TpdaTrainingList *tpda_training_list_new (const char *folder);
 
-/* A name for a training that neither one of the list nor a model has: stem, "stem 2", … */
+/* A name for a training that neither one of the list nor a model has: stem, stem-2, … */
 char *tpda_training_list_suggest (TpdaTrainingList *self, const char *stem);
 
 /* Makes a training of this name, whose result will be a model of this name, and puts it into the

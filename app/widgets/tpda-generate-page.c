@@ -438,10 +438,12 @@ restore (TpdaGeneratePage *self)
 }
 
 void
-tpda_generate_page_set_up (TpdaGeneratePage *self, TpdaGenerator *generator, GSettings *settings)
+tpda_generate_page_set_up (TpdaGeneratePage *self, TpdaGenerator *generator, TpdaModelList *models,
+                           GSettings *settings)
 {
   self->generator = g_object_ref (generator);
   self->settings = g_object_ref (settings);
+  tpda_settings_panel_set_models (self->panel, models);
   tpda_vanilla_row_set_up (self->vanilla_row, generator, self->player);
   g_settings_bind (settings, "player-pixels", self->player, "pixels", G_SETTINGS_BIND_DEFAULT);
   g_settings_bind (settings, "player-repeat", self->player, "repeat", G_SETTINGS_BIND_DEFAULT);

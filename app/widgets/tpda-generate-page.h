@@ -4,6 +4,7 @@
 #include <adwaita.h>
 
 #include "tpda-generator.h"
+#include "tpda-model-list.h"
 
 G_BEGIN_DECLS
 
@@ -12,9 +13,10 @@ G_BEGIN_DECLS
 #define TPDA_TYPE_GENERATE_PAGE (tpda_generate_page_get_type ())
 G_DECLARE_FINAL_TYPE (TpdaGeneratePage, tpda_generate_page, TPDA, GENERATE_PAGE, AdwBin)
 
-/* Makes clips with this generator; keeps the prompts and settings in these GSettings. */
+/* Makes clips with this generator and these models; keeps the prompts and settings in these
+ * GSettings. */
 void tpda_generate_page_set_up (TpdaGeneratePage *self, TpdaGenerator *generator,
-                                GSettings *settings);
+                                TpdaModelList *models, GSettings *settings);
 
 /* The panel of settings, folded away in narrow windows. */
 AdwFlap *tpda_generate_page_get_flap (TpdaGeneratePage *self);

@@ -29,8 +29,9 @@ struct _TpdaSettingsPanel
   /* owned */
   TpdSamplerSettings *settings;
   TpdModelInfo *model;
-  GError *error; /* why there is no model */
-  GtkStringList *models;
+  GError *error;         /* why there is no model */
+  GtkStringList *models; /* ids */
+  TpdaModelList *list;   /* that they are from; NULL until it is set */
 
   /* of the widget tree */
   AdwPreferencesPage *page;
@@ -140,12 +141,58 @@ reset_settings (TpdaSettingsPanel *self)
 static void
 on_model_selected (TpdaSettingsPanel *self)
 {
+  const char *id = selected_string (self->model_row);
+
   g_clear_pointer (&self->model, tpd_model_info_free);
   g_clear_error (&self->error);
-  self->model = tpd_model_info_read (selected_string (self->model_row), &self->error);
+  self->model = tpd_model_info_read (id, &self->error);
   show_model (self);
+  if (self->list != NULL && id != NULL)
+    tpda_model_list_set_current (self->list, id);
   if (!self->quiet)
     reset_settings (self);
+}
+
+/* ── the list of models ── */
+
+static void
+on_current_changed (TpdaSettingsPanel *self)
+{
+  select_string (self->model_row, tpda_model_list_get_current (self->list));
+}
+
+static void
+on_models_changed (TpdaSettingsPanel *self, guint position, guint removed, guint added)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_auto (GStrv) ids = NULL;
+
+  for (guint i = 0; i < added; i++)
+    {
+      g_autoptr (TpdaModel) model = g_list_model_get_item (G_LIST_MODEL (self->list), position + i);
+
+      g_strv_builder_add (builder, tpda_model_get_id (model));
+    }
+  ids = g_strv_builder_end (builder);
+  gtk_string_list_splice (self->models, position, removed, (const char *const *)ids);
+}
+
+void
+tpda_settings_panel_set_models (TpdaSettingsPanel *self, TpdaModelList *list)
+{
+  g_autofree char *selected = g_strdup (selected_string (self->model_row));
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->models));
+
+  self->list = g_object_ref (list);
+  g_signal_connect_object (list, "items-changed", G_CALLBACK (on_models_changed), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (list, "notify::current", G_CALLBACK (on_current_changed), self,
+                           G_CONNECT_SWAPPED);
+  self->quiet = TRUE;
+  on_models_changed (self, 0, n, g_list_model_get_n_items (G_LIST_MODEL (list)));
+  select_string (self->model_row, selected);
+  on_model_selected (self);
+  self->quiet = FALSE;
 }
 
 const TpdModelInfo *
@@ -252,6 +299,13 @@ add_settings (TpdaSettingsPanel *self)
       add_setting (self, group, specs[i]);
 }
 
+/* The last part of a folder's path. */
+static char *
+model_name (GtkStringObject *item, gpointer data)
+{
+  return g_path_get_basename (gtk_string_object_get_string (item));
+}
+
 static AdwComboRow *
 add_choice (AdwPreferencesGroup *group, const char *title, GListModel *list)
 {
@@ -282,6 +336,8 @@ add_model_group (TpdaSettingsPanel *self)
 {
   AdwPreferencesGroup *group = add_group (self, _ ("Model"));
   g_autoptr (GtkStringList) device_list = gtk_string_list_new (devices);
+  g_autoptr (GtkExpression) name = gtk_cclosure_expression_new (
+      G_TYPE_STRING, NULL, 0, NULL, G_CALLBACK (model_name), NULL, NULL);
   GtkWidget *form = adw_action_row_new ();
   GtkWidget *preview =
       tpda_setting_row_new_enum (TPD_TYPE_PREVIEW_MODE, _ ("Preview"),
@@ -289,6 +345,7 @@ add_model_group (TpdaSettingsPanel *self)
 
   adw_preferences_group_set_header_suffix (group, new_reset_button (self));
   self->model_row = add_choice (group, _ ("Model"), G_LIST_MODEL (self->models));
+  adw_combo_row_set_expression (self->model_row, name);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (form), _ ("Form"));
   adw_preferences_group_add (group, form);
   self->form_row = ADW_ACTION_ROW (form);
@@ -320,6 +377,7 @@ tpda_settings_panel_dispose (GObject *object)
   G_OBJECT_CLASS (tpda_settings_panel_parent_class)->dispose (object);
   g_clear_object (&self->settings);
   g_clear_object (&self->models);
+  g_clear_object (&self->list);
   g_clear_pointer (&self->model, tpd_model_info_free);
   g_clear_error (&self->error);
 }

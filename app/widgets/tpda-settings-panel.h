@@ -5,6 +5,7 @@
 
 #include "io/tpd-model-info.h"
 #include "tpd-request.h"
+#include "tpda-model-list.h"
 
 G_BEGIN_DECLS
 
@@ -14,6 +15,10 @@ G_BEGIN_DECLS
  * Emits `changed` when any of it does. */
 #define TPDA_TYPE_SETTINGS_PANEL (tpda_settings_panel_get_type ())
 G_DECLARE_FINAL_TYPE (TpdaSettingsPanel, tpda_settings_panel, TPDA, SETTINGS_PANEL, AdwBin)
+
+/* The models to choose from, instead of those that were installed when the panel was made. The
+ * choice is the list's current model. */
+void tpda_settings_panel_set_models (TpdaSettingsPanel *self, TpdaModelList *list);
 
 /* Writes what is set into a request. */
 void tpda_settings_panel_fill (TpdaSettingsPanel *self, TpdRequest *request);

@@ -285,7 +285,7 @@ test_names (Fixture *self, gconstpointer data)
 
   create (self, "name", N_STEPS);
   second = tpda_training_list_suggest (self->list, "name");
-  g_assert_cmpstr (second, ==, "name 2");
+  g_assert_cmpstr (second, ==, "name-2");
   g_assert_null (tpda_training_list_create (self->list, "name", self->base, TRUE, config, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS);
   g_clear_error (&error);
