@@ -30,7 +30,7 @@ __launch_bounds__ (THREADS)
       int64_t b = token / shape.tokens, d = pack * V;
       int n = shape.size - d < V ? (int)(shape.size - d) : V;
       TpdTable<T> to = y, from = x;
-      float in[V], out[V];
+      float in[V], out[V] = {}; /* `store` rounds all of it, and writes n */
 
       token %= shape.tokens;
       to.data += b * y_batch;

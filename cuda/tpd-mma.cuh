@@ -95,10 +95,13 @@ tpd_mma (const T *, float d[4], const uint32_t a[4], const uint32_t b[2])
   for (int i = 0; i < 12; i++)
     {
       uint32_t bits = (i < 8 ? a[i / 2] : b[i / 2 - 4]) >> (i % 2 * 16);
+      /* A pointer of its own: g++ 12 with -fsanitize=integer-divide-by-zero computes the index of
+       * (c ? x : y)[i % 2] in the first branch alone. */
+      float *pair = i < 8 ? own.a[i / 2] : own.b[i / 2 - 4];
       T x;
 
       memcpy (&x, &bits, sizeof x);
-      (i < 8 ? own.a[i / 2] : own.b[i / 2 - 4])[i % 2] = tpd_load (&x);
+      pair[i % 2] = tpd_load (&x);
     }
   tpd_mma_gather (lanes, &own, __LINE__);
   for (int c = 0; c < 4; c++)
