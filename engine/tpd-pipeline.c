@@ -495,6 +495,8 @@ tpd_pipeline_generate_batch (TpdPipeline *self, const TpdRequest *request,
   g_return_val_if_fail (TPD_IS_PIPELINE (self), NULL);
   g_return_val_if_fail (request != NULL && n_prompts > 0, NULL);
 
+  if (!tpd_request_check_sources (request, error))
+    return NULL;
   complete = tpd_request_copy (request);
   settings = complete->settings;
   tpd_sampler_settings_fill_in (settings, tpd_model_get_info (self->model)->defaults);

@@ -69,6 +69,11 @@ TPD_API GType tpd_preview_decoder_get_type (void);
  * @hold_first_frame: whether a denoiser that was not trained with given first frames, as none is
  *   yet, may do it all the same: the frame is held while the others are sampled, and they follow
  *   it part of the way
+ * @input_digest: (nullable): SHA-256 of the pixels that @input must have, of a clip that shall be
+ *   made again: tpd_request_new_from_json() sets it, and generating without them is an error
+ * @input_name: (nullable): what @input is called, for people: a file's name without its folder
+ * @first_frame_digest: (nullable): likewise of @first_frame
+ * @first_frame_name: (nullable): likewise
  *
  * Everything that determines a clip. Written into exported files, so that they can be made again;
  * clips made from other clips need those as well.
@@ -86,6 +91,10 @@ typedef struct
   double strength;
   TpdClip *first_frame;
   gboolean hold_first_frame;
+  char *input_digest;
+  char *input_name;
+  char *first_frame_digest;
+  char *first_frame_name;
 } TpdRequest;
 
 /**
@@ -110,15 +119,26 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (TpdRequest, tpd_request_free)
  * @other: a request that was made before
  *
  * Takes from @other model, prompts and settings where @self has none: what made a clip, and what
- * shall be different.
+ * shall be different. From what other clips it was made is taken too, but not those clips.
  */
 TPD_API void tpd_request_fill_in (TpdRequest *self, const TpdRequest *other);
+
+/**
+ * tpd_request_check_sources: (skip)
+ *
+ * Sets %TPD_ERROR_NOT_FOUND if a clip is missing that this one was made from, and
+ * %TPD_ERROR_MISMATCH if another one is in its place.
+ *
+ * Returns: whether the request has the clips that its record names
+ */
+TPD_API gboolean tpd_request_check_sources (const TpdRequest *self, GError **error);
 
 /**
  * tpd_request_to_json:
  *
  * The settings record: one line of JSON, versioned, with every setting. The device is left out: it
- * is where, not what. Of the clips that it is made from the record has the SHA-256 of their pixels.
+ * is where, not what. Of the clips that it is made from the record has the SHA-256 of their pixels,
+ * and their names where they have any.
  *
  * Returns: (transfer full): the record
  */
@@ -128,8 +148,10 @@ TPD_API char *tpd_request_to_json (const TpdRequest *self);
  * tpd_request_new_from_json:
  * @record: what tpd_request_to_json() wrote
  *
+ * Clips that it was made from have to be given once more: see tpd_request_check_sources().
+ *
  * Sets %TPD_ERROR_INVALID_DATA if it is no such record, %TPD_ERROR_UNSUPPORTED if it is of a
- * version of the future or names a clip that it does not hold.
+ * version of the future.
  *
  * Returns: (transfer full) (nullable): the request
  */

@@ -48,6 +48,7 @@ struct _GstTpdiffGen
   TpdClip *last_clip;    /* owned, nullable */
   guint last_frame;      /* shown of it */
   guint n_done;          /* clips */
+  GPtrArray *records;    /* owned: of clips 1 to 1000 at most */
 };
 
 /* gsttpdiffgen.c */
@@ -62,6 +63,9 @@ GstFlowReturn gst_tpdiff_gen_chain (GstPad *pad, GstObject *parent, GstBuffer *b
 
 /* Reads the model and negotiates, where that has not been done. */
 GstFlowReturn gst_tpdiff_gen_prepare (GstTpdiffGen *self);
+
+/* The last word of a stream: of a film of several clips, how each of them was made. */
+void gst_tpdiff_gen_tag_film (GstTpdiffGen *self);
 
 /* There is nothing new to show up to that time. */
 GstFlowReturn gst_tpdiff_gen_fill_gap (GstTpdiffGen *self, GstClockTime end);

@@ -174,6 +174,7 @@ gst_tpdiff_gen_finalize (GObject *object)
   gst_tpdiff_generator_free (self->generator);
   gst_tpdiff_output_clear (&self->output);
   gst_tpdiff_gen_forget_stream (self);
+  g_ptr_array_unref (self->records);
   tpd_request_free (self->request);
   g_clear_pointer (&self->model, tpd_model_info_free);
   g_clear_pointer (&self->image, gst_tpdiff_feed_unref);
@@ -318,6 +319,7 @@ gst_tpdiff_gen_init (GstTpdiffGen *self)
   gst_tpdiff_output_init (&self->output, GST_ELEMENT (self), src);
 
   self->request = tpd_request_new ();
+  self->records = g_ptr_array_new_with_free_func (g_free);
   self->generator = gst_tpdiff_generator_new (GST_ELEMENT (self));
   gst_tpdiff_preview_pad_attach (GST_ELEMENT (self));
 }

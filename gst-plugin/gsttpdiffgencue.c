@@ -10,6 +10,9 @@
 
 #define GST_CAT_DEFAULT tpdiffgen_debug
 
+/* A stream may have no end; so many clips are remembered. */
+#define MAX_RECORDS 1000
+
 /* ── showing clips ── */
 
 static GstFlowReturn
@@ -114,11 +117,45 @@ take (GstTpdiffGen *self, GstTpdiffFeed **member, const GstTpdiffPlan *plan, gui
   return flow;
 }
 
+/* Every clip has a prompt of its own: from no record do others follow. */
+static void
+tag_clip (GstTpdiffGen *self, const TpdRequest *request)
+{
+  const guint n = self->n_done;
+  char *record = tpd_record_set_series (self->last_clip->record, n, n, n);
+
+  gst_pad_push_event (self->output.pad, gst_event_new_tag (gst_tpdiff_clip_tags (record, request)));
+  if (self->records->len < MAX_RECORDS)
+    g_ptr_array_add (self->records, record);
+  else
+    g_free (record);
+}
+
+/* As the description for MP4, which keeps the first comment, that of a clip; as the comment for
+ * Matroska, which keeps the last. */
+void
+gst_tpdiff_gen_tag_film (GstTpdiffGen *self)
+{
+  g_autoptr (GstEvent) last = gst_pad_get_sticky_event (self->output.pad, GST_EVENT_TAG, 0);
+  g_autofree char *film = NULL;
+  GstTagList *tags;
+
+  if (self->n_done < 2 || last == NULL)
+    return;
+  g_ptr_array_add (self->records, NULL);
+  film = tpd_record_join ((const char *const *)self->records->pdata);
+  g_ptr_array_remove_index (self->records, self->records->len - 1);
+  gst_event_parse_tag (last, &tags);
+  tags = gst_tag_list_copy (tags);
+  gst_tag_list_add (tags, GST_TAG_MERGE_REPLACE, GST_TAG_COMMENT, film, GST_TAG_DESCRIPTION, film,
+                    NULL);
+  gst_pad_push_event (self->output.pad, gst_event_new_tag (tags));
+}
+
 static GstFlowReturn
 make_clip (GstTpdiffGen *self, TpdRequest *request, const GstTpdiffPlan *plan, guint n_frames)
 {
   GstFlowReturn flow = take (self, &self->image, plan, 1, &request->first_frame);
-  g_autofree char *record = NULL;
   TpdClip *clip = NULL;
 
   if (flow == GST_FLOW_OK)
@@ -130,9 +167,7 @@ make_clip (GstTpdiffGen *self, TpdRequest *request, const GstTpdiffPlan *plan, g
   g_clear_pointer (&self->last_clip, tpd_clip_unref);
   self->last_clip = clip;
   self->n_done++;
-  /* each has a prompt of its own: from none do others follow */
-  record = tpd_record_set_series (clip->record, self->n_done, self->n_done, self->n_done);
-  gst_pad_push_event (self->output.pad, gst_event_new_tag (gst_tpdiff_clip_tags (record, request)));
+  tag_clip (self, request);
   return GST_FLOW_OK;
 }
 

@@ -89,6 +89,7 @@ gst_tpdiff_gen_forget_stream (GstTpdiffGen *self)
   self->position = 0;
   self->last_end = 0;
   self->n_done = 0;
+  g_ptr_array_set_size (self->records, 0);
 }
 
 gboolean
@@ -111,6 +112,7 @@ gst_tpdiff_gen_text_event (GstPad *pad, GstObject *parent, GstEvent *event)
       return TRUE;
     case GST_EVENT_EOS:
       gst_tpdiff_gen_for_each_feed (self, gst_tpdiff_feed_set_done, TRUE);
+      gst_tpdiff_gen_tag_film (self);
       break;
     case GST_EVENT_FLUSH_START:
       set_flushing (self, TRUE);

@@ -221,6 +221,13 @@ print_clips (JsonObject *report)
             (long long)json_object_get_int_member (report, "last_clip"));
 }
 
+/* By its name; without one by the checksum of its pixels. */
+static void
+print_source (const char *label, const char *digest, const char *name)
+{
+  print_text (label, digest != NULL && name != NULL ? name : digest);
+}
+
 gboolean
 tpd_cli_clip_file_print (JsonObject *report, GError **error)
 {
@@ -247,6 +254,8 @@ tpd_cli_clip_file_print (JsonObject *report, GError **error)
   print_text (_ ("model"), request->model != NULL ? request->model : _ ("the bundled one"));
   print_text (_ ("prompt"), request->prompt);
   print_text (_ ("negative prompt"), request->negative_prompt);
+  print_source (_ ("made from the video"), request->input_digest, request->input_name);
+  print_source (_ ("begins with"), request->first_frame_digest, request->first_frame_name);
   puts (_ ("  settings:"));
   print_settings (request->settings);
   print_clips (report);

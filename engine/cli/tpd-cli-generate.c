@@ -102,18 +102,6 @@ check_output (const char *path, GError **error)
   return FALSE;
 }
 
-/* What the command does not say is as in the file. */
-static gboolean
-fill_in_from (TpdRequest *request, const char *path, gint64 clip, GError **error)
-{
-  g_autoptr (TpdRequest) before = tpd_cli_clip_file_read_request (path, clip, error);
-
-  if (before == NULL)
-    return FALSE;
-  tpd_request_fill_in (request, before);
-  return TRUE;
-}
-
 /* What the command line says, besides the output and the request itself. */
 typedef struct
 {
@@ -129,6 +117,21 @@ options_clear (Options *self)
   tpd_cli_input_clear (&self->input);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
+
+/* What the command does not say is as in the file. */
+static gboolean
+fill_in_from (TpdRequest *request, const Options *options, GError **error)
+{
+  g_autoptr (TpdRequest) before = NULL;
+
+  if (options->from == NULL)
+    return TRUE;
+  before = tpd_cli_clip_file_read_request (options->from, options->clip, error);
+  if (before == NULL)
+    return FALSE;
+  tpd_request_fill_in (request, before);
+  return tpd_cli_input_check_sources (&options->input, request, options->from, error);
+}
 
 static gboolean
 parse_options (int *argc, char ***argv, TpdRequest *request, Options *options, GError **error)
@@ -180,9 +183,7 @@ tpd_cli_generate (int argc, char **argv, GCancellable *cancellable, GError **err
   g_autoptr (TpdClip) clip = NULL;
 
   if (!parse_options (&argc, &argv, request, &options, error) ||
-      !check_options (argc, argv, &options, error))
-    return FALSE;
-  if (options.from != NULL && !fill_in_from (request, options.from, options.clip, error))
+      !check_options (argc, argv, &options, error) || !fill_in_from (request, &options, error))
     return FALSE;
   pipeline = tpd_pipeline_new (request->model, request->device, error);
   if (pipeline == NULL ||

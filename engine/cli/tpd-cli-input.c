@@ -47,6 +47,37 @@ tpd_cli_input_check (const TpdCliInput *self, GError **error)
   return FALSE;
 }
 
+static gboolean
+check_source (const char *digest, const char *name, const char *path, const char *option,
+              const char *from, GError **error)
+{
+  if (digest == NULL || path != NULL)
+    return TRUE;
+  g_set_error (error, TPD_ERROR, TPD_ERROR_NOT_FOUND,
+               _ ("%s: its clip was made from %s: %s FILE has to give it once more"), from,
+               name != NULL ? name : _ ("another one, without a name"), option);
+  return FALSE;
+}
+
+gboolean
+tpd_cli_input_check_sources (const TpdCliInput *self, const TpdRequest *request, const char *from,
+                             GError **error)
+{
+  return check_source (request->input_digest, request->input_name, self->video, "--video", from,
+                       error) &&
+         check_source (request->first_frame_digest, request->first_frame_name, self->first_frame,
+                       "--first-frame", from, error);
+}
+
+/* What a record calls it, unless it is given once more under another name. */
+static void
+set_name (char **name, const char *path)
+{
+  if (path == NULL || *name != NULL)
+    return;
+  *name = g_filename_display_basename (path);
+}
+
 #ifdef TPD_HAVE_MEDIA
 static gboolean
 read_clip (const char *path, const TpdModelInfo *info, guint max_frames, TpdClip **clip,
@@ -78,6 +109,9 @@ tpd_cli_input_read (const TpdCliInput *self, TpdPipeline *pipeline, TpdRequest *
 
   if (!isnan (self->strength))
     request->strength = self->strength;
+  set_name (&request->input_name, self->video);
+  set_name (&request->first_frame_name, self->first_frame);
   return read_clip (self->video, info, 0, &request->input, cancellable, error) &&
-         read_clip (self->first_frame, info, 1, &request->first_frame, cancellable, error);
+         read_clip (self->first_frame, info, 1, &request->first_frame, cancellable, error) &&
+         tpd_request_check_sources (request, error);
 }

@@ -22,7 +22,12 @@ void tpd_cli_input_add_options (TpdCliInput *self, GOptionGroup *group, TpdReque
 /* Whether they go together, before minutes of work. */
 gboolean tpd_cli_input_check (const TpdCliInput *self, GError **error);
 
-/* Reads the files into the request, at the size of the pipeline's model. */
+/* Whether what the clip in `from` was made from is given, before a model is loaded. */
+gboolean tpd_cli_input_check_sources (const TpdCliInput *self, const TpdRequest *request,
+                                      const char *from, GError **error);
+
+/* Reads the files into the request, at the size of the pipeline's model. Errors name them; one is
+ * that a clip made again was made from others. */
 gboolean tpd_cli_input_read (const TpdCliInput *self, TpdPipeline *pipeline, TpdRequest *request,
                              GCancellable *cancellable, GError **error);
 

@@ -5,6 +5,9 @@
 
 G_BEGIN_DECLS
 
+/* Of the records that this program writes and reads. */
+#define TPD_RECORD_VERSION 1
+
 /**
  * tpd_record_is_one: (skip)
  *

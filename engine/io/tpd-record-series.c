@@ -5,6 +5,7 @@
 
 #include "../core/tpd-config.h"
 #include "../core/tpd-json.h"
+#include "tpd-record-file.h"
 
 #define WHERE "The settings record"
 
@@ -61,17 +62,33 @@ tpd_record_set_series (const char *record, gint64 clip, gint64 first, gint64 las
 
 /* FALSE if it says nothing of a series, or nonsense. */
 static gboolean
-read_series (const char *record, Entry *entry)
+read_series (JsonObject *object, Entry *entry)
 {
-  g_autoptr (JsonObject) object = parse (record);
   JsonObject *series = NULL;
 
-  return object != NULL && tpd_config_get_object (object, WHERE, "series", &series, NULL) &&
-         series != NULL &&
+  return tpd_config_get_object (object, WHERE, "series", &series, NULL) && series != NULL &&
          tpd_config_get_int (series, WHERE, "clip", 1, G_MAXINT64, &entry->clip, NULL) &&
          tpd_config_get_int (series, WHERE, "first", 1, entry->clip, &entry->first, NULL) &&
          tpd_config_get_int (series, WHERE, "last", entry->clip, G_MAXINT64, &entry->last, NULL) &&
          entry->first >= 1 && entry->last >= entry->clip;
+}
+
+char *
+tpd_record_join (const char *const *records)
+{
+  g_autoptr (JsonObject) object = json_object_new ();
+  JsonArray *film = json_array_new ();
+
+  json_object_set_int_member (object, "tpdiff", TPD_RECORD_VERSION);
+  for (guint i = 0; records[i] != NULL; i++)
+    {
+      JsonObject *record = parse (records[i]);
+
+      if (record != NULL)
+        json_array_add_object_element (film, record);
+    }
+  json_object_set_array_member (object, "film", film);
+  return format (object);
 }
 
 /* The same clip, with a seed so many further on. */
@@ -99,6 +116,37 @@ clear_entry (gpointer entry)
   g_free (((Entry *)entry)->record);
 }
 
+/* Takes the text. Without a word about a series clips are counted. */
+static void
+add_entry (TpdRecordSeries *self, char *record, JsonObject *object)
+{
+  Entry entry = {.record = record};
+
+  if (object == NULL || !read_series (object, &entry))
+    entry.clip = entry.first = entry.last = self->entries->len + 1;
+  g_array_append_val (self->entries, entry);
+}
+
+/* The clips of a film: those that are objects. FALSE if the record is of no film. */
+static gboolean
+add_film (TpdRecordSeries *self, JsonObject *object)
+{
+  JsonNode *node = object != NULL ? json_object_get_member (object, "film") : NULL;
+  JsonArray *film;
+
+  if (node == NULL || !JSON_NODE_HOLDS_ARRAY (node))
+    return FALSE;
+  film = json_node_get_array (node);
+  for (guint i = 0; i < json_array_get_length (film); i++)
+    {
+      JsonNode *record = json_array_get_element (film, i);
+
+      if (JSON_NODE_HOLDS_OBJECT (record))
+        add_entry (self, json_to_string (record, FALSE), json_node_get_object (record));
+    }
+  return TRUE;
+}
+
 TpdRecordSeries *
 tpd_record_series_new (const char *const *records)
 {
@@ -106,14 +154,12 @@ tpd_record_series_new (const char *const *records)
 
   self->entries = g_array_new (FALSE, TRUE, sizeof (Entry));
   g_array_set_clear_func (self->entries, clear_entry);
-  for (gint64 i = 0; records[i] != NULL; i++)
+  for (guint i = 0; records[i] != NULL; i++)
     {
-      Entry entry = {0};
+      g_autoptr (JsonObject) object = parse (records[i]);
 
-      if (!read_series (records[i], &entry))
-        entry.clip = entry.first = entry.last = i + 1;
-      entry.record = g_strdup (records[i]);
-      g_array_append_val (self->entries, entry);
+      if (!add_film (self, object))
+        add_entry (self, g_strdup (records[i]), object);
     }
   return self;
 }

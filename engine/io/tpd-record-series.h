@@ -20,6 +20,18 @@ G_BEGIN_DECLS
  */
 TPD_API char *tpd_record_set_series (const char *record, gint64 clip, gint64 first, gint64 last);
 
+/**
+ * tpd_record_join:
+ * @records: (array zero-terminated=1): settings records of the clips of a film, each with its place
+ *   in the series
+ *
+ * What a container that keeps one text of each kind can keep of a film whose clips do not follow
+ * from each other. tpd_record_series_new() takes it apart.
+ *
+ * Returns: (transfer full): one record: `{"tpdiff": 1, "film": […]}`
+ */
+TPD_API char *tpd_record_join (const char *const *records);
+
 /* The clips that the records in a file are of: those that a record is there of, and those that
  * follow from one of them. Records that say nothing of a series are counted as they come. */
 typedef struct _TpdRecordSeries TpdRecordSeries;

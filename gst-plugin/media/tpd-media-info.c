@@ -31,18 +31,26 @@ take_tag (const GstTagList *tags, const char *tag, char **text)
     gst_tag_list_get_string_index (tags, tag, 0, text);
 }
 
-/* A file's tags may come more than once, and then all of them do. */
+static void
+add_records (const GstTagList *tags, const char *tag, GStrvBuilder *records)
+{
+  const char *text;
+
+  for (guint i = 0; gst_tag_list_peek_string_index (tags, tag, i, &text); i++)
+    if (tpd_record_is_one (text))
+      g_strv_builder_add (records, text);
+}
+
+/* Of clips, and of a film. A file's tags may come more than once, and then all of them do. */
 static void
 take_records (const GstTagList *tags, TpdMediaInfo *self)
 {
   g_autoptr (GStrvBuilder) records = g_strv_builder_new ();
-  const char *comment;
 
   if (*self->records != NULL)
     return;
-  for (guint i = 0; gst_tag_list_peek_string_index (tags, GST_TAG_COMMENT, i, &comment); i++)
-    if (tpd_record_is_one (comment))
-      g_strv_builder_add (records, comment);
+  add_records (tags, GST_TAG_COMMENT, records);
+  add_records (tags, GST_TAG_DESCRIPTION, records);
   g_strfreev (self->records);
   self->records = g_strv_builder_end (records);
 }

@@ -101,7 +101,8 @@ test_refused (void)
       {"{\"tpdiff\": 1, \"prompt\": ", "clip.json"},
       {"{\"tpdiff\": 1, \"settings\": {\"steps\": -1}}", "steps"},
       {"{\"tpdiff\": 1, \"model\": \"nowhere\"}", "nowhere"},
-      {"{\"tpdiff\": 1, \"input\": {}}", "made from another"},
+      {"{\"tpdiff\": 1, \"input\": {}}", "input"},
+      {"{\"tpdiff\": 1, \"input\": \"00\", \"input-name\": \"a.mkv\"}", "a.mkv: --video FILE"},
   };
   g_autofree char *path = in_folder ("clip.json");
   g_autofree char *out = in_folder ("never.png");

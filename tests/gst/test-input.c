@@ -105,6 +105,21 @@ assert_pixels (JsonObject *record, const char *member, GBytes *pixels)
   g_assert_cmpstr (json_object_get_string_member (record, member), ==, digest);
 }
 
+#define generate_from(made, output, ...)                                                           \
+  run_tpdiff ("generate", "--device", "cpu", "--from", made, output, __VA_ARGS__, NULL)
+
+static void
+assert_same_file (const char *path, const char *other)
+{
+  g_autofree char *a = NULL;
+  g_autofree char *b = NULL;
+  gsize n, m;
+
+  g_assert_true (g_file_get_contents (path, &a, &n, NULL));
+  g_assert_true (g_file_get_contents (other, &b, &m, NULL));
+  g_assert_cmpmem (a, n, b, m);
+}
+
 static void
 test_video (void)
 {
@@ -135,11 +150,8 @@ test_full_strength (void)
   g_autofree char *film = in_folder ("unseen.mkv");
   g_autofree char *changed = in_folder ("changed.y4m");
   g_autofree char *plain = in_folder ("plain.y4m");
-  g_autofree char *a = NULL;
-  g_autofree char *b = NULL;
   g_autoptr (GBytes) pixels = NULL;
   g_autoptr (Result) made = NULL, made_plain = NULL;
-  gsize n, m;
 
   if (!has_elements ())
     return;
@@ -148,9 +160,38 @@ test_full_strength (void)
   made_plain = generate (plain, "--seed", "0");
   g_assert_cmpint (made->status, ==, 0);
   g_assert_cmpint (made_plain->status, ==, 0);
-  g_assert_true (g_file_get_contents (changed, &a, &n, NULL));
-  g_assert_true (g_file_get_contents (plain, &b, &m, NULL));
-  g_assert_cmpmem (a, n, b, m);
+  assert_same_file (changed, plain);
+}
+
+/* Made again bit for bit, record and all, from the same file and no other. */
+static void
+test_video_again (void)
+{
+  g_autofree char *film = in_folder ("source.mkv");
+  g_autofree char *other = in_folder ("other.mkv");
+  g_autofree char *sheet = in_folder ("from-source.png");
+  g_autofree char *again = in_folder ("from-source-again.png");
+  g_autoptr (GBytes) pixels = NULL;
+  g_autoptr (GBytes) other_pixels = NULL;
+  g_autoptr (Result) made = NULL, inspected = NULL, alone = NULL, wrong = NULL, remade = NULL;
+
+  if (!has_elements ())
+    return;
+  pixels = make_film (film, 1);
+  other_pixels = make_film (other, 2);
+  made = generate (sheet, "--video", film, "--strength", "0.25");
+  g_assert_cmpint (made->status, ==, 0);
+  inspected = run_tpdiff ("inspect", sheet, NULL);
+  g_assert_nonnull (strstr (inspected->out, "source.mkv"));
+  alone = generate_from (sheet, again, NULL);
+  assert_refused (alone, FAILED, "source.mkv: --video FILE");
+  wrong = generate_from (sheet, again, "--video", other);
+  assert_refused (wrong, FAILED, "SHA-256");
+  g_assert_false (g_file_test (again, G_FILE_TEST_EXISTS));
+  remade = generate_from (sheet, again, "--video", film);
+  g_test_message ("%s", remade->err);
+  g_assert_cmpint (remade->status, ==, 0);
+  assert_same_file (sheet, again);
 }
 
 /* Of a film that is too long for memory every second frame. */
@@ -178,6 +219,24 @@ test_long_video (void)
   assert_pixels (record, "input", pixels);
 }
 
+/* The picture, or the first one of the video, in the file is what the clip begins with. */
+static void
+assert_begins_with (const char *path, GBytes *pixels)
+{
+  g_autofree char *sheet = g_strconcat (path, ".made.png", NULL);
+  g_autofree char *again = g_strconcat (path, ".again.png", NULL);
+  g_autoptr (Result) made = generate (sheet, "--first-frame", path, "--hold-first-frame");
+  g_autoptr (JsonObject) record = record_of (made, sheet);
+  g_autoptr (Result) alone = generate_from (sheet, again, NULL);
+  g_autoptr (Result) remade = NULL;
+
+  assert_pixels (record, "first-frame", pixels);
+  assert_refused (alone, FAILED, "--first-frame FILE");
+  remade = generate_from (sheet, again, "--first-frame", path);
+  g_assert_cmpint (remade->status, ==, 0);
+  assert_same_file (sheet, again);
+}
+
 /* Refused where the model knows nothing of it, unless it shall try. */
 static void
 test_first_frame (void)
@@ -185,8 +244,7 @@ test_first_frame (void)
   g_autofree char *picture = in_folder ("picture.png");
   g_autofree char *sheet = in_folder ("from-picture.png");
   g_autoptr (GBytes) pixels = NULL;
-  g_autoptr (Result) refused = NULL, made = NULL;
-  g_autoptr (JsonObject) record = NULL;
+  g_autoptr (Result) refused = NULL;
 
   if (!has_elements ())
     return;
@@ -194,9 +252,7 @@ test_first_frame (void)
   refused = generate (sheet, "--first-frame", picture);
   assert_refused (refused, FAILED, "not trained to go on from a given first frame");
   g_assert_false (g_file_test (sheet, G_FILE_TEST_EXISTS));
-  made = generate (sheet, "--first-frame", picture, "--hold-first-frame");
-  record = record_of (made, sheet);
-  assert_pixels (record, "first-frame", pixels);
+  assert_begins_with (picture, pixels);
 }
 
 /* The first one of a video, which goes on. */
@@ -204,19 +260,14 @@ static void
 test_first_frame_of_video (void)
 {
   g_autofree char *film = in_folder ("begins.mkv");
-  g_autofree char *sheet = in_folder ("from-video.png");
   g_autoptr (GBytes) all = NULL;
   g_autoptr (GBytes) first = NULL;
-  g_autoptr (Result) made = NULL;
-  g_autoptr (JsonObject) record = NULL;
 
   if (!has_elements ())
     return;
   all = make_film (film, 2);
   first = g_bytes_new_from_bytes (all, 0, FRAME_BYTES);
-  made = generate (sheet, "--first-frame", film, "--hold-first-frame");
-  record = record_of (made, sheet);
-  assert_pixels (record, "first-frame", first);
+  assert_begins_with (film, first);
 }
 
 static void
@@ -249,6 +300,7 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   folder = g_dir_make_tmp ("tpd-XXXXXX", NULL);
   g_test_add_func ("/gst/input/video", test_video);
+  g_test_add_func ("/gst/input/video-again", test_video_again);
   g_test_add_func ("/gst/input/full-strength", test_full_strength);
   g_test_add_func ("/gst/input/long-video", test_long_video);
   g_test_add_func ("/gst/input/first-frame", test_first_frame);

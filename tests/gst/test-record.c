@@ -203,6 +203,57 @@ test_several_again (void)
     }
 }
 
+/* A film of three different cues: each of them is known, and made again bit for bit. */
+static void
+test_film (gconstpointer data)
+{
+  static const char script[] = "1\n00:00:00,000 --> 00:00:01,000\na red star\n\n"
+                               "2\n00:00:01,000 --> 00:00:02,000\na blue circle\n\n"
+                               "3\n00:00:02,000 --> 00:00:03,000\na green square\n\n";
+  static const char *const prompts[] = {"1: seed 7, a red star\n", "2: seed 8, a blue circle\n",
+                                        "3: seed 9, a green square\n"};
+  const char *const *chain = data;
+  g_autofree char *path = in_folder (chain[2]);
+  g_autofree char *text = in_folder ("script.srt");
+  g_autofree char *again = in_folder ("cue.y4m");
+  g_autofree char *line = g_strdup_printf (
+      "filesrc location=\"%s\" ! subparse ! tpdiffgen name=src model=\"%s\" device=cpu steps=3 "
+      "seed=7 ! video/x-raw, format=I420 ! %s ! %s ! filesink location=\"%s\"",
+      text, g_getenv ("TPDIFF_TEST_MODEL"), chain[0], chain[1], path);
+  g_autoptr (GstElementFactory) has_parser = gst_element_factory_find ("subparse");
+  g_autoptr (GstElementFactory) has_encoder = gst_element_factory_find (chain[0]);
+  g_autoptr (GstElementFactory) has_muxer = gst_element_factory_find (chain[1]);
+  g_autoptr (Play) run = NULL;
+  g_autoptr (Result) inspected = NULL;
+
+  if (has_parser == NULL || has_encoder == NULL || has_muxer == NULL)
+    {
+      g_test_skip ("parser, encoder or muxer is not installed");
+      return;
+    }
+  g_assert_true (g_file_set_contents (text, script, -1, NULL));
+  run = play_new_line (line);
+  play_to_end (run);
+  g_assert_null (play_message (run, GST_MESSAGE_ERROR, 0));
+  g_assert_cmpuint (run->buffers->len, ==, 3 * FRAMES);
+  inspected = run_tpdiff ("inspect", path, NULL);
+  g_test_message ("%s%s", inspected->out, inspected->err);
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autofree char *number = g_strdup_printf ("%u", i + 1);
+      g_autoptr (Result) made =
+          run_tpdiff ("generate", "--device", "cpu", "--from", path, "--clip", number, again, NULL);
+      g_autoptr (GBytes) before = play_bytes (run, i * FRAMES, (i + 1) * FRAMES);
+      g_autoptr (GBytes) after = NULL;
+
+      g_assert_nonnull (strstr (inspected->out, prompts[i]));
+      g_test_message ("%s", made->err);
+      g_assert_cmpint (made->status, ==, 0);
+      after = read_y4m (again);
+      g_assert_true (g_bytes_equal (before, after));
+    }
+}
+
 static GstPadProbeReturn
 drop_tags (GstPad *pad, GstPadProbeInfo *info, gpointer unused)
 {
@@ -256,6 +307,9 @@ main (int argc, char *argv[])
   static const char *const three_webm[] = {"vp8enc", "webmmux", "three.webm"};
   static const char *const three_gif[] = {"tpdiffgifenc", "identity", "three.gif"};
   static const char *const three_webp[] = {"tpdiffwebpenc", "identity", "three.webp"};
+  static const char *const film_mp4[] = {"x264enc", "mp4mux", "film.mp4"};
+  static const char *const film_webm[] = {"vp8enc", "webmmux", "film.webm"};
+  static const char *const film_mkv[] = {"identity", "matroskamux", "film.mkv"};
   int status;
 
   gst_init (&argc, &argv);
@@ -273,6 +327,9 @@ main (int argc, char *argv[])
   g_test_add_data_func ("/gst/record/several/gif", three_gif, test_several);
   g_test_add_data_func ("/gst/record/several/webp", three_webp, test_several);
   g_test_add_func ("/gst/record/several/again", test_several_again);
+  g_test_add_data_func ("/gst/record/film/mp4", film_mp4, test_film);
+  g_test_add_data_func ("/gst/record/film/webm", film_webm, test_film);
+  g_test_add_data_func ("/gst/record/film/mkv", film_mkv, test_film);
   g_test_add_func ("/gst/record/others", test_others);
   status = g_test_run ();
   tree_remove (folder);

@@ -59,6 +59,25 @@ test_several (void)
   assert_clip (series, 4, two[1]);
 }
 
+/* A film's record and that of one of its clips say the same. What is no record is left out. */
+static void
+test_film (void)
+{
+  static const char *const clips[] = {RECORD ("7", SERIES ("1", "1", "1")),
+                                      RECORD ("9", SERIES ("2", "2", "2")), "{oops", NULL};
+  g_autofree char *film = tpd_record_join (clips);
+  const char *const both[] = {clips[0], film, NULL};
+  static const char *const strange[] = {"{\"tpdiff\":1,\"film\":[7,[],{}]}", NULL};
+  g_autoptr (TpdRecordSeries) series = tpd_record_series_new (both);
+  g_autoptr (TpdRecordSeries) hostile = tpd_record_series_new (strange);
+
+  g_assert_cmpint (tpd_record_series_get_last (series), ==, 2);
+  assert_clip (series, 1, clips[0]);
+  assert_clip (series, 2, clips[1]);
+  g_assert_cmpint (tpd_record_series_get_last (hostile), ==, 1);
+  assert_clip (hostile, 1, "{}");
+}
+
 /* Without a word about a series, or with nonsense, they are counted. */
 static void
 test_counted (void)
@@ -102,6 +121,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/record-series/set", test_set);
   g_test_add_func ("/record-series/follow", test_follow);
   g_test_add_func ("/record-series/several", test_several);
+  g_test_add_func ("/record-series/film", test_film);
   g_test_add_func ("/record-series/counted", test_counted);
   g_test_add_func ("/record-series/hostile", test_hostile);
   return g_test_run ();

@@ -70,18 +70,37 @@ black_clip (void)
   return tpd_clip_new (1, 2, 2, 8, 1, g_bytes_new_take (g_malloc0 (12), 12), NULL);
 }
 
-/* A record names the clips that it needs, and is no request without them. */
+/* What is made from the record of a request goes on only with the very clips of it. */
+static void
+assert_sources (const char *record, TpdClip *input, TpdClip *first_frame, int code)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TpdRequest) again = tpd_request_new_from_json (record, &error);
+
+  g_assert_no_error (error);
+  again->input = input != NULL ? tpd_clip_ref (input) : NULL;
+  again->first_frame = first_frame != NULL ? tpd_clip_ref (first_frame) : NULL;
+  g_assert_cmpint (tpd_request_check_sources (again, &error), ==, code < 0);
+  if (code >= 0)
+    g_assert_error (error, TPD_ERROR, code);
+}
+
+/* A record names the clips that it needs, and is of no use without them. */
 static void
 test_clips (void)
 {
   g_autoptr (TpdRequest) request = tpd_request_new ();
   g_autoptr (TpdRequest) copy = NULL;
+  g_autoptr (TpdRequest) again = NULL;
+  g_autoptr (TpdClip) other = NULL;
   g_autofree char *digest = NULL;
   g_autofree char *record = NULL;
-  g_autoptr (GError) error = NULL;
+  g_autofree char *second = NULL;
 
   g_assert_cmpfloat (request->strength, ==, TPD_DEFAULT_STRENGTH);
+  other = tpd_clip_new (1, 2, 2, 8, 1, g_bytes_new_static ("not so black", 12), NULL);
   request->input = black_clip ();
+  request->input_name = g_strdup ("film.mkv");
   request->strength = 0.25;
   digest = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, request->input->rgb);
   copy = tpd_request_copy (request);
@@ -89,17 +108,35 @@ test_clips (void)
   record = tpd_request_to_json (copy);
   g_assert_nonnull (strstr (record, digest));
   g_assert_nonnull (strstr (record, "\"strength\":0.25"));
-  g_assert_null (tpd_request_new_from_json (record, &error));
-  g_assert_error (error, TPD_ERROR, TPD_ERROR_UNSUPPORTED);
+  g_assert_nonnull (strstr (record, "\"input-name\":\"film.mkv\""));
+  again = tpd_request_new_from_json (record, NULL);
+  second = tpd_request_to_json (again);
+  g_assert_cmpstr (second, ==, record);
+  assert_sources (record, NULL, NULL, TPD_ERROR_NOT_FOUND);
+  assert_sources (record, other, NULL, TPD_ERROR_MISMATCH);
+  assert_sources (record, request->input, NULL, -1);
+}
 
-  g_clear_error (&error);
-  g_free (record);
-  g_clear_pointer (&request->input, tpd_clip_unref);
+static void
+test_first_frame (void)
+{
+  g_autoptr (TpdRequest) request = tpd_request_new ();
+  g_autoptr (TpdRequest) before = NULL;
+  g_autoptr (TpdRequest) filled = tpd_request_new ();
+  g_autoptr (GError) error = NULL;
+  g_autofree char *record = NULL;
+
   request->first_frame = black_clip ();
+  request->hold_first_frame = TRUE;
   record = tpd_request_to_json (request);
   g_assert_null (strstr (record, "strength"));
-  g_assert_null (tpd_request_new_from_json (record, &error));
-  g_assert_error (error, TPD_ERROR, TPD_ERROR_UNSUPPORTED);
+  assert_sources (record, request->first_frame, NULL, TPD_ERROR_NOT_FOUND);
+  assert_sources (record, NULL, request->first_frame, -1);
+  before = tpd_request_new_from_json (record, NULL);
+  tpd_request_fill_in (filled, before);
+  g_assert_true (filled->hold_first_frame);
+  g_assert_false (tpd_request_check_sources (filled, &error));
+  g_assert_error (error, TPD_ERROR, TPD_ERROR_NOT_FOUND);
 }
 
 /* What is said comes before what was. */
@@ -138,6 +175,8 @@ test_strangers (void)
       {"{}", TPD_ERROR_INVALID_DATA},
       {"{\"tpdiff\": 2}", TPD_ERROR_UNSUPPORTED},
       {"{\"tpdiff\": 1, \"prompt\": 7}", TPD_ERROR_INVALID_DATA},
+      {"{\"tpdiff\": 1, \"input\": 7}", TPD_ERROR_INVALID_DATA},
+      {"{\"tpdiff\": 1, \"input\": \"00\", \"strength\": 0}", TPD_ERROR_INVALID_DATA},
       {"{\"tpdiff\": 1, \"settings\": []}", TPD_ERROR_INVALID_DATA},
       {"{\"tpdiff\": 1, \"settings\": {\"steps\": 0}}", TPD_ERROR_INVALID_DATA},
       {"{\"tpdiff\": 1, \"settings\": {\"magic\": 1}}", TPD_ERROR_INVALID_DATA},
@@ -162,6 +201,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/request/defaults", test_defaults);
   g_test_add_func ("/request/copy", test_copy);
   g_test_add_func ("/request/clips", test_clips);
+  g_test_add_func ("/request/first-frame", test_first_frame);
   g_test_add_func ("/request/fill-in", test_fill_in);
   g_test_add_func ("/request/strangers", test_strangers);
   return g_test_run ();
