@@ -61,9 +61,16 @@ static void
 run (TpdExec *exec, TpdCudaConvResult result, const TpdView *y, const TpdView *x, const TpdView *w,
      TpdConvGeometry geometry)
 {
+  const TpdView *const written[] = {
+      [TPD_CUDA_CONV_Y] = y, [TPD_CUDA_CONV_DX] = x, [TPD_CUDA_CONV_DW] = w};
   Call call = {.y = *y, .x = *x, .w = *w, .geometry = geometry};
   gint64 workspace;
 
+  if (tpd_cuda_is_empty (y) || tpd_cuda_is_empty (x) || tpd_cuda_is_empty (w))
+    { /* cuDNN takes no empty tensor, and a sum of no terms is 0 */
+      tpd_cuda_fill (exec, written[result], 0);
+      return;
+    }
   fit_all (&call, result);
   workspace = tpd_cuda_dnn_conv_workspace (exec, result, &call.y, &call.x, &call.w, &call.geometry);
   if (workspace < 0 || !tpd_cuda_packing_begin (&call.packing, exec, (gsize)workspace))

@@ -83,6 +83,18 @@ multiply (TpdExec *exec, const Matrix *c, const Matrix *a, const Matrix *b, cons
   add_bias (exec, v, bias);
 }
 
+/* A product of no terms, for which cuBLASLt has no layouts: c = beta · c + bias. */
+static void
+add_nothing (TpdExec *exec, const TpdView *c, const TpdView *bias, double beta)
+{
+  if (beta == 0)
+    tpd_cuda_fill (exec, c, 0);
+  else
+    tpd_cuda_axpby (exec, beta, c, 0, c);
+  if (bias != NULL)
+    add_bias (exec, c, bias);
+}
+
 void
 tpd_cuda_gemm (TpdExec *exec, const TpdView *c, const TpdView *a, const TpdView *b,
                const TpdView *bias, int trans_a, int trans_b, double alpha, double beta)
@@ -93,6 +105,11 @@ tpd_cuda_gemm (TpdExec *exec, const TpdView *c, const TpdView *a, const TpdView 
 
   if (tpd_cuda_is_empty (c) || !tpd_cuda_takes (exec, "gemm", c->dtype))
     return;
+  if (tpd_cuda_is_empty (a) || tpd_cuda_is_empty (b))
+    {
+      add_nothing (exec, c, bias, beta);
+      return;
+    }
   if (!see (&mc, c, FALSE))
     tpd_cuda_packing_add (&packing, &mc.view, beta != 0 ? TPD_CUDA_IN_OUT : TPD_CUDA_OUT);
   if (!see (&ma, a, TRUE))

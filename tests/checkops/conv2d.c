@@ -11,12 +11,13 @@ typedef struct
 } Attrs;
 
 /* 3×3, 1×1 without bias, stride 2 with the uneven padding of stable-diffusion VAEs, 5×3, a kernel
- * as large as the image, more channels than vectors are long, deep */
+ * as large as the image, more channels than vectors are long, deep, without samples */
 static const Attrs cases[] = {
     {2, 5, 7, 3, 4, 3, 3, {1, 1, 1, 1, 1}, 1},   {1, 4, 4, 5, 2, 1, 1, {1, 0, 0, 0, 0}, 0},
     {2, 8, 6, 4, 8, 3, 3, {2, 0, 1, 0, 1}, 1},   {1, 9, 5, 2, 3, 5, 3, {3, 2, 0, 1, 2}, 1},
     {1, 4, 4, 8, 1, 4, 4, {4, 0, 0, 0, 0}, 1},   {1, 3, 3, 1, 9, 3, 3, {1, 1, 1, 1, 1}, 0},
     {1, 5, 7, 20, 35, 3, 3, {1, 1, 1, 1, 1}, 1}, {1, 2, 3, 180, 17, 3, 3, {1, 1, 1, 1, 1}, 1},
+    {0, 4, 5, 3, 2, 3, 3, {1, 1, 1, 1, 1}, 1},   {0, 4, 5, 3, 2, 1, 1, {1, 0, 0, 0, 0}, 1},
 };
 static const Attrs large[] = {{16, 64, 64, 320, 320, 3, 3, {1, 1, 1, 1, 1}, 1},
                               {8, 32, 32, 128, 128, 3, 3, {1, 1, 1, 1, 1}, 1},

@@ -43,6 +43,7 @@ tpd_cuda_blas_product (TpdExec *exec, const TpdCudaProduct *p, void *c, const vo
                        .stride = {1}};
 
   g_assert (p->dtype == TPD_F32 || p->dtype == TPD_F16 || p->dtype == TPD_BF16);
+  g_assert (p->batch > 0 && p->m > 0 && p->n > 0 && p->k > 0);
   if (p->with_bias && p->n == 1)
     return FALSE;
   tpd_cuda_enter (exec);
@@ -65,7 +66,7 @@ tpd_cuda_dnn_free (TpdCudaDnn *self)
 static void
 check_image (const TpdView *x)
 {
-  g_assert (tpd_view_is_contiguous (x));
+  g_assert (tpd_view_is_contiguous (x) && tpd_view_n_elements (x) > 0);
   g_assert (x->data == NULL || (guintptr)x->data % 16 == 0);
   g_assert (x->dtype == TPD_F32 || x->shape[3] % 8 == 0);
 }
@@ -115,7 +116,7 @@ tpd_cuda_dnn_attention (TpdExec *exec, const TpdView *o, const TpdView *lse, con
 
   for (guint i = 0; i < G_N_ELEMENTS (in); i++)
     for (int d = 0; d < 4; d++)
-      g_assert (in[i]->shape[d] == 1 || in[i]->stride[d] > 0);
+      g_assert (in[i]->shape[d] == 1 || (in[i]->shape[d] > 0 && in[i]->stride[d] > 0));
   if (q->shape[1] % 2 != 0)
     return FALSE;
   tpd_cuda_enter (exec);
