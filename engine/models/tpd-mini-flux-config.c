@@ -74,5 +74,6 @@ tpd_mini_flux_config_parse (TpdMiniFluxConfig *self, JsonObject *json, const cha
                               error) &&
          tpd_config_get_bool (json, where, "use_temporal_causal", &self->use_temporal_causal,
                               error) &&
+         tpd_config_get_bool (json, where, "use_pos_embed", &self->use_pos_embed, error) &&
          check (self, n_axes, where, error);
 }

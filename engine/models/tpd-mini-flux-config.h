@@ -17,6 +17,7 @@ typedef struct
   gint64 pooled_projection_dim; /* channels of the pooled text */
   gint64 axes_dims_rope[3];     /* time, height, width; even */
   gboolean use_temporal_causal; /* a frame sees itself and earlier ones */
+  gboolean use_pos_embed;       /* ours: video tokens are told where they stand from the start */
 } TpdMiniFluxConfig;
 
 gboolean tpd_mini_flux_config_parse (TpdMiniFluxConfig *self, JsonObject *json, const char *where,

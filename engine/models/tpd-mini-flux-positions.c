@@ -27,6 +27,7 @@ entry_free (gpointer data)
   tpd_tensor_unref (entry->positions.cos);
   tpd_tensor_unref (entry->positions.sin);
   tpd_tensor_unref (entry->positions.order);
+  tpd_tensor_unref (entry->positions.features);
   g_free (entry);
 }
 
@@ -66,20 +67,50 @@ fill_row (const TpdMiniFluxConfig *config, const gint64 position[3], float *cosi
     }
 }
 
+gint64
+tpd_mini_flux_n_position_features (const TpdMiniFluxConfig *config)
+{
+  const gint64 *dims = config->axes_dims_rope;
+
+  return config->attention_head_dim + dims[0] * (dims[1] + dims[2]);
+}
+
+/* The features of a token from its row of both tables: [cos; sin] of time, of space, and each of
+ * the former times each of the latter. */
+static void
+fill_features (const TpdMiniFluxConfig *config, const float *cosines, const float *sines,
+               float *features)
+{
+  const gint64 n_time = config->axes_dims_rope[0] / 2, half = config->attention_head_dim / 2;
+  float *products = features + 2 * half;
+
+  for (gint64 i = 0; i < half; i++)
+    {
+      features[2 * i] = cosines[i];
+      features[2 * i + 1] = sines[i];
+    }
+  for (gint64 i = 0; i < 2 * n_time; i++)
+    for (gint64 j = 2 * n_time; j < 2 * half; j++)
+      *products++ = features[i] * features[j];
+}
+
 static Entry *
 entry_new (TpdContext *ctx, const TpdMiniFluxConfig *config, const TpdMiniFluxGrid *grid)
 {
   gint64 n = grid->text_length + grid->frames * grid->height * grid->width;
   gint64 half = config->attention_head_dim / 2;
+  gint64 n_features = config->use_pos_embed ? tpd_mini_flux_n_position_features (config) : 0;
+  gint64 n_patches = grid->frames * grid->height * grid->width;
+  g_autofree float *features = g_try_new (float, n_patches *n_features);
   g_autofree float *cosines = g_try_new (float, n *half), *sines = g_try_new (float, n *half);
   g_autofree gint32 *order = g_try_new (gint32, n);
   Entry *entry = g_new (Entry, 1);
 
-  if (cosines == NULL || sines == NULL || order == NULL)
+  if (features == NULL || cosines == NULL || sines == NULL || order == NULL)
     {
       tpd_context_fail (ctx, TPD_ERROR_NO_MEMORY,
                         "Not enough memory for the positions of %" G_GINT64_FORMAT " tokens", n);
-      n = 0;
+      n = n_patches = 0;
     }
 
   for (gint64 token = 0; token < n; token++)
@@ -93,12 +124,17 @@ entry_new (TpdContext *ctx, const TpdMiniFluxConfig *config, const TpdMiniFluxGr
           position[2] = patch % grid->width;
         }
       fill_row (config, position, cosines + token * half, sines + token * half);
+      if (patch >= 0 && config->use_pos_embed)
+        fill_features (config, cosines + token * half, sines + token * half,
+                       features + patch * n_features);
       order[token] = (gint32)position[0];
     }
   entry->grid = *grid;
   entry->positions.cos = tpd_tensor_new_from_host (ctx, TPD_F32, TPD_SHAPE (n, half), cosines);
   entry->positions.sin = tpd_tensor_new_from_host (ctx, TPD_F32, TPD_SHAPE (n, half), sines);
   entry->positions.order = tpd_tensor_new_from_host (ctx, TPD_I32, TPD_SHAPE (n), order);
+  entry->positions.features =
+      tpd_tensor_new_from_host (ctx, TPD_F32, TPD_SHAPE (n_patches, n_features), features);
   return entry;
 }
 
@@ -126,6 +162,7 @@ tpd_mini_flux_position_cache_get (TpdMiniFluxPositionCache *self, TpdContext *ct
   tpd_context_own (ctx, tpd_tensor_ref (positions.cos));
   tpd_context_own (ctx, tpd_tensor_ref (positions.sin));
   tpd_context_own (ctx, tpd_tensor_ref (positions.order));
+  tpd_context_own (ctx, tpd_tensor_ref (positions.features));
 
   if (tpd_context_failed (ctx))
     {

@@ -21,7 +21,13 @@ typedef struct
 {
   TpdTensor *cos, *sin; /* [N, head_dim / 2]: angle = position · 10000^(−2i/d), axis by axis */
   TpdTensor *order;     /* [N] i32: the temporal position, by which causal attention sorts */
+  TpdTensor *features;  /* [frames · height · width, tpd_mini_flux_n_position_features ()], or of
+                           no columns without use_pos_embed */
 } TpdMiniFluxPositions;
+
+/* A video token's place in numbers: cosines and sines of its rotary angles, and their products
+ * between time and each direction of space. */
+gint64 tpd_mini_flux_n_position_features (const TpdMiniFluxConfig *config);
 
 /* Remembers the tables of the last few grids: a sampler asks for the same ones at every step.
  * Thread-safe. */

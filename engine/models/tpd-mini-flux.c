@@ -25,6 +25,7 @@ struct _TpdMiniFlux
   TpdLinear pooled_1, pooled_2;
   TpdLinear context_embedder;
   TpdLinear x_embedder;
+  TpdLinear pos_embedder; /* config.use_pos_embed */
   TpdLinear norm_out;
   TpdLinear proj_out;
 
@@ -70,6 +71,10 @@ declare_embedders (TpdMiniFlux *self)
       store, "context_embedder", config->joint_attention_dim, dim, TRUE, TPD_INIT_XAVIER_UNIFORM);
   self->x_embedder = tpd_linear_declare (store, "x_embedder", config->in_channels, dim, TRUE,
                                          TPD_INIT_XAVIER_UNIFORM);
+  if (config->use_pos_embed)
+    self->pos_embedder =
+        tpd_linear_declare (store, "pos_embedder", tpd_mini_flux_n_position_features (config), dim,
+                            FALSE, TPD_INIT_XAVIER_UNIFORM);
   self->norm_out = tpd_linear_declare (store, "norm_out.linear", dim, 2 * dim, TRUE, TPD_INIT_ZERO);
   self->proj_out =
       tpd_linear_declare (store, "proj_out", dim, config->in_channels, TRUE, TPD_INIT_ZERO);
@@ -133,6 +138,17 @@ embed_conditioning (TpdMiniFlux *self, TpdContext *ctx, gint64 batch, const doub
   text = tpd_act (ctx, tpd_linear_apply (&self->pooled_1, ctx, pooled), TPD_ACT_SILU);
   text = tpd_linear_apply (&self->pooled_2, ctx, text);
   return tpd_act (ctx, tpd_add (ctx, time, text), TPD_ACT_SILU);
+}
+
+/* What video tokens are told of their positions: [B, frames · height · width, D] */
+static TpdTensor *
+embed_positions (TpdMiniFlux *self, TpdContext *ctx, TpdTensor *features, gint64 batch)
+{
+  TpdTensor *rows = tpd_linear_apply (&self->pos_embedder, ctx, features);
+  const gint64 n = rows->view.shape[0], dim = rows->view.shape[1];
+
+  rows = tpd_reshape (ctx, rows, 3, (gint64[]){1, n, dim});
+  return tpd_expand (ctx, rows, 3, (gint64[]){batch, n, dim});
 }
 
 /* ── blocks, with or without keeping their activations ── */
@@ -277,6 +293,8 @@ tpd_mini_flux_predict (TpdDenoiser *denoiser, TpdContext *ctx, TpdTensor *x,
 
   text = tpd_linear_apply (&self->context_embedder, ctx, conditioning->text);
   video = tpd_linear_apply (&self->x_embedder, ctx, tpd_mini_flux_patch (ctx, x));
+  if (self->config.use_pos_embed)
+    video = tpd_add (ctx, video, embed_positions (self, ctx, positions.features, x->view.shape[0]));
   tokens = run_blocks (self, ctx, &pass, text, video);
 
   video = tpd_slice (ctx, tokens, 1, grid.text_length, n, 1);

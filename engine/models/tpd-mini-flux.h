@@ -23,6 +23,12 @@ G_DECLARE_FINAL_TYPE (TpdMiniFlux, tpd_mini_flux, TPD, MINI_FLUX, GObject)
  *     tokens      = single block ([text; video])        × num_single_layers
  *     output      = unpatch (linear (adaLN (video part)))
  *
+ * One key is ours: with `use_pos_embed`, a linear map pos_embedder of each video token's position
+ * features is added to it: cosines and sines of its rotary angles, and their products between time
+ * and space. Rotary positions alone tell a token where it stands only by way of attention to the
+ * text, which small networks are slow to find; and a word of direction says where and when at once,
+ * which is a product.
+ *
  * Implements [iface@Tpd.Component] and [iface@Tpd.Denoiser]. Its conditioning needs text [B, L,
  * joint_attention_dim] and pooled [B, pooled_projection_dim]; a mask is optional, of zeros and
  * ones. Clips are [B, F, in_channels / 4, H, W] with even H and W, any F.

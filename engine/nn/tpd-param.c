@@ -21,6 +21,7 @@ struct _TpdParam
   TpdInit init;
   int n_dims;
   gint64 shape[TPD_MAX_DIMS]; /* as in files */
+  gboolean frozen;
 };
 
 struct _TpdParamStore
@@ -125,7 +126,7 @@ fill (TpdParamStore *self, TpdContext *ctx, TpdParam *param, TpdDtype dtype, gco
 
       if (tpd_context_failed (ctx))
         return; /* with room again, the next load may make it */
-      tensor->requires_grad = self->trainable;
+      tensor->requires_grad = self->trainable && !param->frozen;
       param->tensor = g_steal_pointer (&tensor);
     }
   if (dtype == TPD_F32 && param->n_dims != 4)
@@ -334,11 +335,24 @@ tpd_param_store_set_trainable (TpdParamStore *self, gboolean trainable)
     {
       TpdParam *param = g_ptr_array_index (self->params, i);
 
-      if (param->tensor == NULL)
+      if (param->tensor == NULL || param->frozen)
         continue;
       param->tensor->requires_grad = trainable;
       if (!trainable)
         tpd_tensor_clear_grad (param->tensor);
+    }
+}
+
+void
+tpd_param_store_freeze (TpdParamStore *self, const char *prefix)
+{
+  g_return_if_fail (TPD_IS_PARAM_STORE (self));
+
+  for (guint i = 0; i < self->params->len; i++)
+    {
+      TpdParam *param = g_ptr_array_index (self->params, i);
+
+      param->frozen |= g_str_has_prefix (param->name, prefix);
     }
 }
 

@@ -75,5 +75,7 @@ TPD_API gint64 tpd_param_store_count_elements (TpdParamStore *self);
 
 /* Whether gradients are wanted (training) or not (the default). */
 TPD_API void tpd_param_store_set_trainable (TpdParamStore *self, gboolean trainable);
+/* Parameters whose names begin so are left as they are by any training of this store. */
+TPD_API void tpd_param_store_freeze (TpdParamStore *self, const char *prefix);
 
 G_END_DECLS

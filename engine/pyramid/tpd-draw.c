@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "tpd-draw.h"
 
+#include <math.h>
+
 #include "../core/tpd-random.h"
 #include "../ops/tpd-op.h"
 
@@ -36,14 +38,18 @@ tpd_draw_stage (const TpdSchedule *schedule, const double *weights, guint64 seed
 }
 
 void
-tpd_draw_times (const TpdSchedule *schedule, guint k, guint64 seed, guint64 step, guint n,
-                double *t)
+tpd_draw_times (const TpdSchedule *schedule, guint k, double spacing, guint64 seed, guint64 step,
+                guint n, double *t)
 {
   const TpdStage *stage = tpd_schedule_get_stage (schedule, k);
   guint64 stream = tpd_random_fork (tpd_random_fork (seed, PURPOSE_TIME), step);
 
   for (guint i = 0; i < n; i++)
-    t[i] = stage->end + (stage->start - stage->end) * tpd_random_uniform (stream, i);
+    {
+      double from_end = 1 - pow (1 - tpd_random_uniform (stream, i), spacing);
+
+      t[i] = stage->end + (stage->start - stage->end) * from_end;
+    }
 }
 
 TpdTensor *

@@ -20,12 +20,14 @@ TPD_API guint tpd_draw_stage (const TpdSchedule *schedule, const double *weights
 
 /**
  * tpd_draw_times: (skip)
+ * @spacing: p > 0; 1 draws evenly, more draws more of the noisy times
  * @t: (out): room for @n times
  *
- * n times, uniform in [e_k, s_k].
+ * n times s_k − (s_k − e_k) u^p with u uniform in [0, 1): as the sampler's steps are spaced
+ * (tpd_steps_time()), so are these.
  */
-TPD_API void tpd_draw_times (const TpdSchedule *schedule, guint k, guint64 seed, guint64 step,
-                             guint n, double *t);
+TPD_API void tpd_draw_times (const TpdSchedule *schedule, guint k, double spacing, guint64 seed,
+                             guint64 step, guint n, double *t);
 
 /** tpd_draw_noise: (skip)
  * Returns: (transfer none): ε ~ N(0, I) of that shape, in the current scope */

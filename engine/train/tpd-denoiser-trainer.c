@@ -42,6 +42,7 @@ struct _TpdDenoiserTrainer
   /* owned */
   TpdDenoiserParts *parts;
   double *stage_weights; /* [K], nullable */
+  double *time_spacing;  /* [K], nullable */
   gint32 *no_caption;    /* [L]: tokens of the empty prompt */
   gint32 *no_caption_mask;
 
@@ -64,35 +65,47 @@ pool_clear (Pool *pool)
 
 /* ── making one ── */
 
-/* "1,1,2", from stage K down to 1. */
+/* "1,1,2", from stage K down to 1, as K numbers from stage 1 up; NULL for no list. At least one is
+ * above 0, all of them are if `positive`. */
 static gboolean
-parse_stage_weights (TpdDenoiserTrainer *self, const TpdTrainConfig *config, GError **error)
+parse_stage_numbers (const char *setting, const char *list, gint64 n_stages, gboolean positive,
+                     double **numbers, GError **error)
 {
   g_auto (GStrv) parts = NULL;
   double sum = 0;
-  gboolean valid = TRUE;
+  gboolean valid;
 
-  if (config->stage_weights == NULL)
+  if (list == NULL)
     return TRUE;
-  parts = g_strsplit (config->stage_weights, ",", -1);
-  self->stage_weights = g_new0 (double, config->stages);
-  valid = g_strv_length (parts) == config->stages;
-  for (guint i = 0; valid && i < config->stages; i++)
+  parts = g_strsplit (list, ",", -1);
+  *numbers = g_new0 (double, n_stages);
+  valid = g_strv_length (parts) == n_stages;
+  for (guint i = 0; valid && i < n_stages; i++)
     {
       char *end;
-      double weight = g_ascii_strtod (parts[i], &end);
+      double number = g_ascii_strtod (parts[i], &end);
 
-      valid = end != parts[i] && *end == '\0' && weight >= 0 && weight < 1e9;
-      self->stage_weights[config->stages - 1 - i] = weight;
-      sum += weight;
+      valid =
+          end != parts[i] && *end == '\0' && number < 1e9 && (positive ? number > 0 : number >= 0);
+      (*numbers)[n_stages - 1 - i] = number;
+      sum += number;
     }
   if (valid && sum > 0)
     return TRUE;
   g_set_error (error, TPD_ERROR, TPD_ERROR_INVALID_ARGUMENT,
-               "--stage-weights should be %" G_GINT64_FORMAT
-               " numbers with commas between them, not all 0, but is \"%s\"",
-               config->stages, config->stage_weights);
+               "--%s should be %" G_GINT64_FORMAT
+               " numbers with commas between them, %s 0, but is \"%s\"",
+               setting, n_stages, positive ? "all above" : "not all", list);
   return FALSE;
+}
+
+static gboolean
+parse_stage_lists (TpdDenoiserTrainer *self, const TpdTrainConfig *config, GError **error)
+{
+  return parse_stage_numbers ("stage-weights", config->stage_weights, config->stages, FALSE,
+                              &self->stage_weights, error) &&
+         parse_stage_numbers ("time-spacing", config->time_spacing, config->stages, TRUE,
+                              &self->time_spacing, error);
 }
 
 static void
@@ -111,20 +124,23 @@ tpd_denoiser_trainer_new (TpdTrainConfig *config, TpdContext *ctx, GError **erro
 {
   g_autoptr (TpdTrainConfig) settings = config;
   g_autoptr (TpdDenoiserTrainer) self = g_object_new (TPD_TYPE_DENOISER_TRAINER, NULL);
-  TpdParamStore *stores[2];
-  guint n_stores = 0;
+  TpdOptimizerGroup groups[2];
+  guint n_groups = 0;
 
   self->parts = tpd_denoiser_parts_new (settings, ctx, error);
-  if (self->parts == NULL || !parse_stage_weights (self, settings, error))
+  if (self->parts == NULL || !parse_stage_lists (self, settings, error))
     return NULL;
   encode_no_caption (self);
   self->alignment = g_str_equal (settings->align, "clips")        ? TPD_ALIGNMENT_CLIPS
                     : g_str_equal (settings->align, "deviations") ? TPD_ALIGNMENT_DEVIATIONS
                                                                   : TPD_ALIGNMENT_NONE;
-  stores[n_stores++] = tpd_component_get_params (TPD_COMPONENT (self->parts->denoiser));
+  groups[n_groups++] = (TpdOptimizerGroup){
+      .params = tpd_component_get_params (TPD_COMPONENT (self->parts->denoiser)), .rate = 1};
   if (g_str_equal (settings->text_encoder, "joint"))
-    stores[n_stores++] = tpd_component_get_params (TPD_COMPONENT (self->parts->text));
-  if (!tpd_trainer_setup (TPD_TRAINER (self), g_steal_pointer (&settings), ctx, stores, n_stores,
+    groups[n_groups++] =
+        (TpdOptimizerGroup){.params = tpd_component_get_params (TPD_COMPONENT (self->parts->text)),
+                            .rate = settings->text_rate};
+  if (!tpd_trainer_setup (TPD_TRAINER (self), g_steal_pointer (&settings), ctx, groups, n_groups,
                           error))
     return NULL;
   return TPD_TRAINER (g_steal_pointer (&self));
@@ -224,8 +240,8 @@ tpd_denoiser_trainer_compute_loss (TpdTrainer *trainer, gint64 step, guint pass,
     return NULL;
   k = *stage = self->pool.stage;
   clips = tpd_stage_clips (ctx, schedule, k, tpd_slice (ctx, self->pool.clips, 0, first, last, 1));
-  tpd_draw_times (schedule, k, tpd_random_fork (config->seed, STREAM_METHOD), n_before,
-                  config->batch, t);
+  tpd_draw_times (schedule, k, self->time_spacing != NULL ? self->time_spacing[k - 1] : 1,
+                  tpd_random_fork (config->seed, STREAM_METHOD), n_before, config->batch, t);
   x = tpd_stage_path (ctx, schedule, k, &clips,
                       tpd_slice (ctx, self->pool.noise, 0, first, last, 1), t, &target);
   for (guint i = 0; i < config->batch; i++)
@@ -264,6 +280,7 @@ tpd_denoiser_trainer_finalize (GObject *object)
   pool_clear (&self->pool);
   g_clear_pointer (&self->parts, tpd_denoiser_parts_free);
   g_clear_pointer (&self->stage_weights, g_free);
+  g_clear_pointer (&self->time_spacing, g_free);
   g_clear_pointer (&self->no_caption, g_free);
   g_clear_pointer (&self->no_caption_mask, g_free);
   G_OBJECT_CLASS (tpd_denoiser_trainer_parent_class)->finalize (object);

@@ -6,6 +6,13 @@
 #include "../core/tpd-tape.h"
 #include "../ops/tpd-op.h"
 
+/* A run of parameters in the arrays below. */
+typedef struct
+{
+  guint first, n;
+  double rate;
+} Run;
+
 struct _TpdOptimizer
 {
   GObject parent_instance;
@@ -16,6 +23,7 @@ struct _TpdOptimizer
   GPtrArray *first;  /* TpdTensor, m */
   GPtrArray *second; /* TpdTensor, v */
   GByteArray *decay;
+  GArray *runs; /* Run, one for each group */
 
   /* state */
   TpdOptimizerSettings settings;
@@ -34,24 +42,31 @@ zero_moment (TpdContext *ctx, const TpdTensor *param)
 }
 
 static void
-add_store (TpdOptimizer *self, TpdContext *ctx, TpdParamStore *store)
+add_group (TpdOptimizer *self, TpdContext *ctx, const TpdOptimizerGroup *group)
 {
+  TpdParamStore *store = group->params;
+  Run run = {.first = self->params->len, .rate = group->rate};
+
   tpd_param_store_set_trainable (store, TRUE);
   for (guint i = 0; i < tpd_param_store_get_n (store); i++)
     {
       TpdTensor *param = tpd_param_store_get_tensor (store, i);
       guint8 decay = tpd_param_store_get_decay (store, i);
 
+      if (!param->requires_grad)
+        continue; /* frozen */
       g_ptr_array_add (self->params, tpd_tensor_ref (param));
       g_ptr_array_add (self->first, zero_moment (ctx, param));
       g_ptr_array_add (self->second, zero_moment (ctx, param));
       g_byte_array_append (self->decay, &decay, 1);
     }
+  run.n = self->params->len - run.first;
+  g_array_append_val (self->runs, run);
 }
 
 TpdOptimizer *
-tpd_optimizer_new (TpdContext *ctx, TpdCommunicator *communicator, TpdParamStore *const *stores,
-                   guint n_stores, const TpdOptimizerSettings *settings, GError **error)
+tpd_optimizer_new (TpdContext *ctx, TpdCommunicator *communicator, const TpdOptimizerGroup *groups,
+                   guint n_groups, const TpdOptimizerSettings *settings, GError **error)
 {
   g_autoptr (TpdOptimizer) self = g_object_new (TPD_TYPE_OPTIMIZER, NULL);
 
@@ -59,8 +74,8 @@ tpd_optimizer_new (TpdContext *ctx, TpdCommunicator *communicator, TpdParamStore
 
   self->communicator = g_object_ref (communicator);
   self->settings = *settings;
-  for (guint i = 0; i < n_stores; i++)
-    add_store (self, ctx, stores[i]);
+  for (guint i = 0; i < n_groups; i++)
+    add_group (self, ctx, &groups[i]);
   if (!tpd_context_sync (ctx, error))
     return NULL;
   return g_steal_pointer (&self);
@@ -101,6 +116,17 @@ global_norm (TpdOptimizer *self, TpdContext *ctx, TpdTensor **gradients, double 
   return FALSE;
 }
 
+static void
+update (TpdOptimizer *self, TpdContext *ctx, const Run *run, TpdTensor **gradients,
+        const TpdAdamW *hyper)
+{
+  const guint first = run->first;
+
+  tpd_adamw (ctx, run->n, (TpdTensor *const *)self->params->pdata + first, gradients + first,
+             (TpdTensor *const *)self->first->pdata + first,
+             (TpdTensor *const *)self->second->pdata + first, self->decay->data + first, hyper);
+}
+
 gboolean
 tpd_optimizer_step (TpdOptimizer *self, TpdContext *ctx, double learning_rate, double *grad_norm,
                     GError **error)
@@ -108,7 +134,6 @@ tpd_optimizer_step (TpdOptimizer *self, TpdContext *ctx, double learning_rate, d
   g_autofree TpdTensor **gradients = NULL;
   const double clip = self->settings.clip;
   TpdAdamW hyper = {
-      .learning_rate = learning_rate,
       .beta1 = self->settings.beta1,
       .beta2 = self->settings.beta2,
       .eps = self->settings.eps,
@@ -127,9 +152,13 @@ tpd_optimizer_step (TpdOptimizer *self, TpdContext *ctx, double learning_rate, d
     {
       if (clip > 0 && *grad_norm > clip)
         hyper.gradient_scale = clip / *grad_norm;
-      tpd_adamw (ctx, self->params->len, (TpdTensor *const *)self->params->pdata, gradients,
-                 (TpdTensor *const *)self->first->pdata, (TpdTensor *const *)self->second->pdata,
-                 self->decay->data, &hyper);
+      for (guint i = 0; i < self->runs->len; i++)
+        {
+          const Run *run = &g_array_index (self->runs, Run, i);
+
+          hyper.learning_rate = learning_rate * run->rate;
+          update (self, ctx, run, gradients, &hyper);
+        }
       done = tpd_context_sync (ctx, error);
     }
   tpd_context_pop_scope (ctx, NULL);
@@ -185,6 +214,7 @@ tpd_optimizer_finalize (GObject *object)
   g_ptr_array_unref (self->first);
   g_ptr_array_unref (self->second);
   g_byte_array_unref (self->decay);
+  g_array_unref (self->runs);
   G_OBJECT_CLASS (tpd_optimizer_parent_class)->finalize (object);
 }
 
@@ -201,4 +231,5 @@ tpd_optimizer_init (TpdOptimizer *self)
   self->first = g_ptr_array_new_with_free_func ((GDestroyNotify)tpd_tensor_unref);
   self->second = g_ptr_array_new_with_free_func ((GDestroyNotify)tpd_tensor_unref);
   self->decay = g_byte_array_new ();
+  self->runs = g_array_new (FALSE, FALSE, sizeof (Run));
 }

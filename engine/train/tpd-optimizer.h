@@ -32,16 +32,23 @@ typedef struct
   double clip;         /* largest norm of the gradient; 0 for no limit */
 } TpdOptimizerSettings;
 
+/* Parameters that are trained alike. */
+typedef struct
+{
+  TpdParamStore *params; /* borrowed */
+  double rate;           /* of the learning rate of each step */
+} TpdOptimizerGroup;
+
 /**
  * tpd_optimizer_new: (skip)
- * @stores: (array length=n_stores): the parameters to train, in a fixed order
+ * @groups: (array length=n_groups): the parameters to train, in a fixed order
  *
  * Makes zero moments on @ctx's device and marks the parameters trainable.
  *
  * Returns: (transfer full) (nullable): an optimizer; %NULL with %TPD_ERROR_NO_MEMORY
  */
 TPD_API TpdOptimizer *tpd_optimizer_new (TpdContext *ctx, TpdCommunicator *communicator,
-                                         TpdParamStore *const *stores, guint n_stores,
+                                         const TpdOptimizerGroup *groups, guint n_groups,
                                          const TpdOptimizerSettings *settings, GError **error);
 
 /**

@@ -27,7 +27,7 @@ typedef struct
   char *model_out; /* model directory to write; NULL for one in `out` */
   char *model;     /* model directory that gives what is not trained */
   char *tokenizer; /* its folder, if not the model's */
-  char *init_from; /* model directory whose denoiser is trained further; NULL for a new one */
+  char *init_from; /* model directory whose denoiser or autoencoder is trained further, or NULL */
   char *config;    /* JSON file with the configs of the components to make */
   char *device;
   gint64 threads;
@@ -61,12 +61,16 @@ typedef struct
   char *downsample;
   char *velocity_unit;
   char *stage_weights;
+  char *time_spacing;
   char *align;
   gint64 align_pool;
   char *text_encoder;
+  double text_rate;
   double caption_dropout;
 
   /* autoencoder */
+  char *part;
+  double latent_noise;
   gint64 crop;
   double kl_weight;
   double edge_weight;

@@ -42,7 +42,7 @@ G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (TpdTrainer, tpd_trainer, G_TYPE_OBJECT)
 
 gboolean
 tpd_trainer_setup (TpdTrainer *self, TpdTrainConfig *config, TpdContext *ctx,
-                   TpdParamStore *const *stores, guint n_stores, GError **error)
+                   const TpdOptimizerGroup *groups, guint n_groups, GError **error)
 {
   TpdTrainerPrivate *priv = PRIVATE (self);
   g_autoptr (TpdCommunicator) communicator = tpd_communicator_new_single ();
@@ -57,7 +57,7 @@ tpd_trainer_setup (TpdTrainer *self, TpdTrainConfig *config, TpdContext *ctx,
   priv->config = config;
   priv->ctx = g_object_ref (ctx);
   tpd_context_count_flops (ctx, TRUE);
-  priv->optimizer = tpd_optimizer_new (ctx, communicator, stores, n_stores, &settings, error);
+  priv->optimizer = tpd_optimizer_new (ctx, communicator, groups, n_groups, &settings, error);
   if (priv->optimizer == NULL)
     return FALSE;
   if (config->ema > 0)

@@ -61,12 +61,12 @@ struct _TpdTrainerClass
  * tpd_trainer_setup: (skip)
  * @config: (transfer full): the settings
  * @ctx: where to compute
- * @stores: (array length=n_stores): the parameters to train, initialised
+ * @groups: (array length=n_groups): the parameters to train, initialised
  *
  * For subclasses, once, before anything else.
  */
 gboolean tpd_trainer_setup (TpdTrainer *self, TpdTrainConfig *config, TpdContext *ctx,
-                            TpdParamStore *const *stores, guint n_stores, GError **error);
+                            const TpdOptimizerGroup *groups, guint n_groups, GError **error);
 
 /** tpd_trainer_get_config: (skip) Returns: (transfer none): the settings */
 TPD_API const TpdTrainConfig *tpd_trainer_get_config (TpdTrainer *self);

@@ -30,6 +30,8 @@ enum
   STREAM_FRAMES,
   STREAM_POSTERIOR,
   STREAM_CROPS,
+  STREAM_NOISE,
+  STREAM_NOISE_DEVIATION,
 };
 
 struct _TpdVaeTrainer
@@ -56,26 +58,72 @@ check_crop (TpdAutoencoderKl *vae, const TpdTrainConfig *config, GError **error)
   return FALSE;
 }
 
+static gboolean
+decoder_only (const TpdTrainConfig *config)
+{
+  return g_str_equal (config->part, "decoder");
+}
+
+static gboolean
+check_part (const TpdTrainConfig *config, GError **error)
+{
+  if (decoder_only (config) ? config->init_from != NULL : config->latent_noise == 0)
+    return TRUE;
+  g_set_error (error, TPD_ERROR, TPD_ERROR_INVALID_ARGUMENT,
+               decoder_only (config) ? "part decoder needs init-from, a model with the encoder"
+                                     : "latent-noise %g needs part decoder",
+               config->latent_noise);
+  return FALSE;
+}
+
+/* A new autoencoder, or that of the model to go on with. */
+static TpdAutoencoderKl *
+make_vae (const TpdTrainConfig *config, TpdContext *ctx, GError **error)
+{
+  g_autofree char *dir =
+      config->init_from != NULL ? g_build_filename (config->init_from, "vae", NULL) : NULL;
+  g_autoptr (JsonObject) json = dir != NULL
+                                    ? tpd_component_file_read_config (dir, error)
+                                    : tpd_train_setup_component_config (config, "vae", error);
+  g_autoptr (TpdAutoencoderKl) vae = NULL;
+  TpdParamStore *params;
+
+  if (json == NULL)
+    return NULL;
+  vae = tpd_autoencoder_kl_new (json, dir != NULL ? dir : config->config, error);
+  if (vae == NULL)
+    return NULL;
+  params = tpd_component_get_params (TPD_COMPONENT (vae));
+  if (dir != NULL ? !tpd_component_file_load (TPD_COMPONENT (vae), ctx, dir, error)
+                  : !tpd_param_store_initialize (params, ctx, config->seed, error))
+    return NULL;
+  return g_steal_pointer (&vae);
+}
+
 TpdTrainer *
 tpd_vae_trainer_new (TpdTrainConfig *config, TpdContext *ctx, GError **error)
 {
   g_autoptr (TpdTrainConfig) settings = config;
   g_autoptr (TpdVaeTrainer) self = g_object_new (TPD_TYPE_VAE_TRAINER, NULL);
-  g_autoptr (JsonObject) component = NULL;
+  TpdOptimizerGroup group;
   TpdParamStore *params;
 
+  if (!check_part (settings, error))
+    return NULL;
   self->dataset = tpd_train_setup_dataset (settings, error);
   if (self->dataset == NULL)
     return NULL;
-  component = tpd_train_setup_component_config (settings, "vae", error);
-  if (component == NULL)
-    return NULL;
-  self->vae = tpd_autoencoder_kl_new (component, settings->config, error);
+  self->vae = make_vae (settings, ctx, error);
   if (self->vae == NULL || !check_crop (self->vae, settings, error))
     return NULL;
   params = tpd_component_get_params (TPD_COMPONENT (self->vae));
-  if (!tpd_param_store_initialize (params, ctx, settings->seed, error) ||
-      !tpd_trainer_setup (TPD_TRAINER (self), g_steal_pointer (&settings), ctx, &params, 1, error))
+  if (decoder_only (settings))
+    {
+      tpd_param_store_freeze (params, "encoder.");
+      tpd_param_store_freeze (params, "quant_conv.");
+    }
+  group = (TpdOptimizerGroup){.params = params, .rate = 1};
+  if (!tpd_trainer_setup (TPD_TRAINER (self), g_steal_pointer (&settings), ctx, &group, 1, error))
     return NULL;
   return TPD_TRAINER (g_steal_pointer (&self));
 }
@@ -173,6 +221,36 @@ edge_error (TpdContext *ctx, TpdTensor *y, TpdTensor *x, int dim)
   return tpd_mse (ctx, dy, dx);
 }
 
+/* The encoder's latents as the decoder takes them, disturbed; no gradient. */
+static TpdTensor *
+disturbed_latents (TpdVaeTrainer *self, TpdTensor *x, guint64 first)
+{
+  const TpdTrainConfig *config = tpd_trainer_get_config (TPD_TRAINER (self));
+  TpdContext *ctx = tpd_trainer_get_context (TPD_TRAINER (self));
+  TpdTensor *latents = tpd_autoencoder_kl_encode_images (self->vae, ctx, x);
+  const TpdView *view = &latents->view;
+  const gint64 n = view->shape[0];
+  TpdTensor *noise = tpd_randn (ctx, view->dtype, view->n_dims, view->shape,
+                                tpd_random_fork (config->seed, STREAM_NOISE),
+                                first * tpd_tensor_n_elements (latents) / n);
+  const guint64 deviations = tpd_random_fork (config->seed, STREAM_NOISE_DEVIATION);
+  TpdTape *tape = tpd_context_get_tape (ctx);
+
+  tpd_context_set_tape (ctx, NULL);
+  for (gint64 i = 0; i < n; i++)
+    {
+      double deviation = config->latent_noise * tpd_random_uniform (deviations, first + i);
+      TpdTensor *frame = tpd_slice (ctx, latents, 0, i, i + 1, 1);
+
+      tpd_copy_into (
+          ctx, frame,
+          tpd_lincomb (ctx, 1, frame, deviation, tpd_slice (ctx, noise, 0, i, i + 1, 1)));
+    }
+  latents = tpd_autoencoder_kl_unscale (self->vae, ctx, latents);
+  tpd_context_set_tape (ctx, tape);
+  return latents;
+}
+
 static TpdTensor *
 tpd_vae_trainer_compute_loss (TpdTrainer *trainer, gint64 step, guint pass, guint *stage,
                               GError **error)
@@ -183,17 +261,24 @@ tpd_vae_trainer_compute_loss (TpdTrainer *trainer, gint64 step, guint pass, guin
   const guint64 n_before = ((guint64)(step - 1) * config->accumulate + pass) * config->batch;
   const guint side = config->crop > 0 ? config->crop : config->size;
   TpdTensor *x = read_frames (self, n_before, config->batch, side, error);
-  TpdTensor *mean, *logvar, *z, *y, *loss;
+  TpdTensor *mean, *logvar, *z, *y, *loss, *divergence = NULL;
 
   if (x == NULL)
     return NULL;
-  tpd_autoencoder_kl_encode (self->vae, ctx, x, &mean, &logvar);
-  z = tpd_autoencoder_kl_sample (ctx, mean, logvar,
-                                 tpd_random_fork (config->seed, STREAM_POSTERIOR),
-                                 n_before * tpd_tensor_n_elements (mean) / config->batch);
+  if (decoder_only (config))
+    z = disturbed_latents (self, x, n_before);
+  else
+    {
+      tpd_autoencoder_kl_encode (self->vae, ctx, x, &mean, &logvar);
+      divergence = tpd_autoencoder_kl_divergence (ctx, mean, logvar);
+      z = tpd_autoencoder_kl_sample (ctx, mean, logvar,
+                                     tpd_random_fork (config->seed, STREAM_POSTERIOR),
+                                     n_before * tpd_tensor_n_elements (mean) / config->batch);
+    }
   y = tpd_autoencoder_kl_decode (self->vae, ctx, z);
-  loss = tpd_lincomb (ctx, 1, tpd_mse (ctx, y, x), config->kl_weight,
-                      tpd_autoencoder_kl_divergence (ctx, mean, logvar));
+  loss = tpd_mse (ctx, y, x);
+  if (divergence != NULL)
+    loss = tpd_lincomb (ctx, 1, loss, config->kl_weight, divergence);
   if (config->edge_weight > 0)
     loss = tpd_lincomb (ctx, 1, loss, config->edge_weight,
                         tpd_add (ctx, edge_error (ctx, y, x, 1), edge_error (ctx, y, x, 2)));
@@ -273,10 +358,13 @@ tpd_vae_trainer_write_model (TpdTrainer *trainer, GError **error)
   g_autofree char *tokenizer = g_build_filename (config->out, "tokenizer", NULL);
   double shift, deviation;
 
-  if (!measure (self, &shift, &deviation, error))
-    return FALSE;
-  json_object_set_double_member (json, "shift_factor", shift);
-  json_object_set_double_member (json, "scaling_factor", config->latent_std / deviation);
+  if (!decoder_only (config))
+    {
+      if (!measure (self, &shift, &deviation, error))
+        return FALSE;
+      json_object_set_double_member (json, "shift_factor", shift);
+      json_object_set_double_member (json, "scaling_factor", config->latent_std / deviation);
+    }
   return tpd_component_file_write (TPD_COMPONENT (self->vae), tpd_trainer_get_context (trainer),
                                    dir, tpd_train_setup_dtype (config), error) &&
          tpd_preview_fit_folder (dir, tpd_trainer_get_context (trainer), self->dataset,

@@ -26,6 +26,15 @@ G_DECLARE_FINAL_TYPE (TpdVaeTrainer, tpd_vae_trainer, TPD, VAE_TRAINER, TpdTrain
  * latent_std of 1 is the custom. It takes all variance for news; where two thirds of it are the
  * colours of backgrounds, the figures drown in noise at times when a denoiser should already place
  * them, and a larger deviation moves all times towards less noise.
+ *
+ * `part` decoder goes on with the autoencoder of `init_from` and leaves its encoder alone, so that
+ * denoisers of its latents stay valid:
+ *
+ *     z = mean + u s n / scaling_factor,   n ~ N(0, 1), s ~ U(0, 1) for each frame, u =
+ * latent_noise
+ *
+ * and the loss lacks its last term. What denoisers make is never quite what the encoder would have:
+ * a decoder that has seen disturbed latents draws a clean picture of them all the same.
  */
 
 /**

@@ -229,12 +229,16 @@ encode_chunk (TpdAutoencoderKl *self, TpdContext *ctx, TpdTensor *images)
   return affine (ctx, mean, scaling, -shift * scaling);
 }
 
+TpdTensor *
+tpd_autoencoder_kl_unscale (TpdAutoencoderKl *self, TpdContext *ctx, TpdTensor *latents)
+{
+  return affine (ctx, latents, 1 / self->config.scaling_factor, self->config.shift_factor);
+}
+
 static TpdTensor *
 decode_chunk (TpdAutoencoderKl *self, TpdContext *ctx, TpdTensor *latents)
 {
-  double scaling = self->config.scaling_factor, shift = self->config.shift_factor;
-
-  return tpd_autoencoder_kl_decode (self, ctx, affine (ctx, latents, 1 / scaling, shift));
+  return tpd_autoencoder_kl_decode (self, ctx, tpd_autoencoder_kl_unscale (self, ctx, latents));
 }
 
 /* y[i] = convert (x[i]) for all images i, a chunk at a time. y: in the current scope */

@@ -90,6 +90,12 @@ TPD_API TpdTensor *tpd_autoencoder_kl_divergence (TpdContext *ctx, TpdTensor *me
 TPD_API TpdTensor *tpd_autoencoder_kl_decode (TpdAutoencoderKl *self, TpdContext *ctx,
                                               TpdTensor *z);
 
+/** tpd_autoencoder_kl_unscale: (skip)
+ * Returns: (transfer none): z = latents / scaling + shift, what [method@Tpd.AutoencoderKl.decode]
+ * takes */
+TPD_API TpdTensor *tpd_autoencoder_kl_unscale (TpdAutoencoderKl *self, TpdContext *ctx,
+                                               TpdTensor *latents);
+
 /* ── between images and what denoisers see; in chunks that bound memory, no gradient ── */
 
 /** tpd_autoencoder_kl_encode_images: (skip)

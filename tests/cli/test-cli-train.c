@@ -10,6 +10,7 @@
 #include <sys/resource.h>
 
 #include "../tree.h"
+#include "io/tpd-safetensors.h"
 
 #define FAILED      1 /* exit codes */
 #define INTERRUPTED 130
@@ -440,6 +441,70 @@ test_autoencoder (Fixture *f, gconstpointer unused)
   assert_exists (f, "ae/vae/diffusion_pytorch_model.safetensors");
 }
 
+static TpdSafetensors *
+open_autoencoder (Fixture *f, const char *out)
+{
+  g_autofree char *path =
+      g_build_filename (f->folder, out, "vae", "diffusion_pytorch_model.safetensors", NULL);
+  g_autoptr (GError) error = NULL;
+  TpdSafetensors *file = tpd_safetensors_open (path, &error);
+
+  g_assert_no_error (error);
+  return file;
+}
+
+/* Learns to do without noise, and leaves the encoder, and so the latents, as they were. */
+static void
+test_decoder (Fixture *f, gconstpointer unused)
+{
+  g_autofree char *config = path_of (f, "components.json"), *whole = path_of (f, "whole");
+  g_autofree char *out = path_of (f, "decoder");
+  g_autoptr (Result) first =
+      run_tpdiff ("train", "vae", "--config", config, "--out", whole, "--size", "16", "--frames",
+                  "8", "--clips", "8", "--batch", "2", "--steps", "3", "--device", "cpu", NULL);
+  g_autoptr (Result) second =
+      run_tpdiff ("train", "vae", "--part", "decoder", "--latent-noise", "0.5", "--init-from",
+                  whole, "--out", out, "--size", "16", "--frames", "8", "--clips", "8", "--batch",
+                  "2", "--steps", "3", "--device", "cpu", NULL);
+  g_autoptr (Result) from_nothing =
+      run_tpdiff ("train", "vae", "--part", "decoder", "--out", out, "--steps", "3", NULL);
+  g_autoptr (Result) noise =
+      run_tpdiff ("train", "vae", "--latent-noise", "0.5", "--out", out, "--steps", "3", NULL);
+  g_autoptr (TpdSafetensors) before = NULL, after = NULL;
+  guint n_kept = 0, n_changed = 0;
+
+  g_assert_cmpint (first->status, ==, 0);
+  g_test_message ("%s", second->err);
+  g_assert_cmpint (second->status, ==, 0);
+  before = open_autoencoder (f, "whole");
+  after = open_autoencoder (f, "decoder");
+  for (const char *const *name = tpd_safetensors_get_names (before); *name != NULL; name++)
+    {
+      TpdHostTensor a, b;
+      gsize size;
+
+      g_assert_true (tpd_safetensors_lookup (before, *name, &a));
+      g_assert_true (tpd_safetensors_lookup (after, *name, &b));
+      size = tpd_dtype_size (a.dtype);
+      for (int i = 0; i < a.n_dims; i++)
+        size *= a.shape[i];
+      if (g_str_has_prefix (*name, "encoder."))
+        {
+          g_assert_cmpmem (a.data, size, b.data, size);
+          n_kept++;
+        }
+      else
+        n_changed += memcmp (a.data, b.data, size) != 0;
+    }
+  g_assert_cmpuint (n_kept, >, 0);
+  g_assert_cmpuint (n_changed, >, 0);
+
+  g_assert_cmpint (from_nothing->status, !=, 0);
+  g_assert_nonnull (strstr (from_nothing->err, "part decoder needs init-from"));
+  g_assert_cmpint (noise->status, !=, 0);
+  g_assert_nonnull (strstr (noise->err, "latent-noise 0.5 needs part decoder"));
+}
+
 static void
 test_help (void)
 {
@@ -466,5 +531,6 @@ main (int argc, char *argv[])
   ADD ("damaged-checkpoint", test_damaged_checkpoint);
   ADD ("cache", test_cache);
   ADD ("autoencoder", test_autoencoder);
+  ADD ("decoder", test_decoder);
   return g_test_run ();
 }

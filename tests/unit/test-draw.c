@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "pyramid/tpd-draw.h"
 
+#include <math.h>
+
 #include "pyramid-fixture.h"
 
 /* Four standard deviations of a share of one third in 20,000 draws */
@@ -46,7 +48,7 @@ test_times (void)
       const TpdStage *stage = tpd_schedule_get_stage (schedule, k);
       double t[1000], again[10], mean = 0;
 
-      tpd_draw_times (schedule, k, 5, 77, 1000, t);
+      tpd_draw_times (schedule, k, 1, 5, 77, 1000, t);
       for (guint i = 0; i < 1000; i++)
         {
           g_assert_cmpfloat (t[i], >=, stage->end);
@@ -56,11 +58,32 @@ test_times (void)
       /* four standard deviations of the mean: 4/sqrt (12 · 1000) of the width */
       g_assert_cmpfloat_with_epsilon (mean, (stage->start + stage->end) / 2,
                                       0.037 * (stage->start - stage->end));
-      tpd_draw_times (schedule, k, 5, 77, 10, again);
+      tpd_draw_times (schedule, k, 1, 5, 77, 10, again);
       g_assert_cmpmem (again, sizeof again, t, sizeof again);
-      tpd_draw_times (schedule, k, 5, 78, 10, again);
+      tpd_draw_times (schedule, k, 1, 5, 78, 10, again);
       g_assert_cmpfloat (again[0], !=, t[0]);
     }
+}
+
+/* An exponent of 2 puts half of all times into the noisiest quarter: √¼. */
+static void
+test_spacing (void)
+{
+  g_autoptr (TpdSchedule) schedule = three_stages ();
+  const TpdStage *stage = tpd_schedule_get_stage (schedule, 3);
+  const double quarter = stage->start - (stage->start - stage->end) / 4;
+  g_autofree double *t = g_new (double, DRAWS);
+  guint noisy = 0;
+
+  tpd_draw_times (schedule, 3, 2, 5, 77, DRAWS, t);
+  for (guint i = 0; i < DRAWS; i++)
+    {
+      g_assert_cmpfloat (t[i], >=, stage->end);
+      g_assert_cmpfloat (t[i], <=, stage->start);
+      noisy += t[i] > quarter;
+    }
+  /* four standard deviations of a share of one half */
+  g_assert_cmpfloat_with_epsilon ((double)noisy / DRAWS, 0.5, 2 / sqrt (DRAWS));
 }
 
 /* The same step draws the same noise, another step or seed another. */
@@ -88,6 +111,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/draw/stages", test_stages);
   g_test_add_func ("/draw/times", test_times);
+  g_test_add_func ("/draw/spacing", test_spacing);
   fixture_add ("/draw/noise", test_noise);
   return g_test_run ();
 }

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "models/tpd-mini-flux.h"
 
+#include <math.h>
+
+#include "core/tpd-tape.h"
 #include "ops/tpd-op.h"
 
 /* What the golden tests do not reach: configurations, wrong inputs, the start of training. */
@@ -166,6 +169,123 @@ test_wrong_inputs (Fixture *self, gconstpointer data)
   g_assert_false (tpd_context_sync (self->ctx, NULL));
 }
 
+/* ── use_pos_embed ── */
+
+/* Without any block, a token's output depends on itself and its place alone. */
+#define NO_BLOCKS                                                                                  \
+  "\"in_channels\": 16, \"num_layers\": 0, \"num_single_layers\": 0, \"attention_head_dim\": 8,"   \
+  "\"num_attention_heads\": 2, \"joint_attention_dim\": 6, \"pooled_projection_dim\": 5,"          \
+  "\"axes_dims_rope\": [4, 2, 2]"
+
+/* Mean square of rounding errors, at most: products of other sizes are summed in another order. */
+#define SAME 1e-10
+
+/* Central differences of a loss of some hundreds in f32, relative to 1 + |derivative|. */
+#define DIFFERENCE     1e-2
+#define GRADIENT_ERROR 1e-2
+
+/* All parameters from N(0, 1/4), so that nothing hides behind a zero. */
+static TpdMiniFlux *
+make_random (Fixture *self, const char *json)
+{
+  TpdMiniFlux *model = make (json, NULL);
+  TpdParamStore *params = tpd_component_get_params (TPD_COMPONENT (model));
+
+  tpd_param_store_initialize (params, self->ctx, 1, NULL);
+  for (guint i = 0; i < tpd_param_store_get_n (params); i++)
+    {
+      TpdTensor *tensor = tpd_param_store_get_tensor (params, i);
+
+      tpd_axpby_inplace (
+          self->ctx, 0.5,
+          tpd_randn (self->ctx, TPD_F32, tensor->view.n_dims, tensor->view.shape, 100 + i, 0), 0,
+          tensor);
+    }
+  return model;
+}
+
+/* Two samples, `frames` frames that are all alike: [2, frames, 4, 4, 2] */
+static TpdTensor *
+predict_alike (Fixture *self, TpdMiniFlux *model, gint64 frames, guint stride)
+{
+  TpdTensor *frame = tpd_slice (self->ctx, self->x, 1, 0, 1, 1);
+  TpdTensor *x =
+      tpd_contiguous (self->ctx, tpd_expand (self->ctx, frame, 5, (gint64[]){2, frames, 4, 4, 2}));
+
+  return tpd_denoiser_predict (TPD_DENOISER (model), self->ctx, x, (double[]){100, 900}, stride,
+                               &self->conditioning);
+}
+
+static double
+distance (Fixture *self, TpdTensor *a, TpdTensor *b)
+{
+  TpdTensor *error =
+      tpd_mse (self->ctx, tpd_contiguous (self->ctx, a), tpd_contiguous (self->ctx, b));
+  float value = -1;
+
+  tpd_tensor_to_host (self->ctx, error, &value, NULL);
+  return value;
+}
+
+/* A frame's place shows, and is counted at the full rate in every stage. */
+static void
+test_positions (Fixture *self, gconstpointer data)
+{
+  g_autoptr (TpdMiniFlux) blind = make_random (self, "{" NO_BLOCKS "}");
+  g_autoptr (TpdMiniFlux) told = make_random (self, "{" NO_BLOCKS ", \"use_pos_embed\": true}");
+  TpdTensor *y = predict_alike (self, blind, 3, 1);
+  TpdTensor *full = predict_alike (self, told, 3, 1), *half = predict_alike (self, told, 2, 2);
+
+  g_assert_cmpfloat (
+      distance (self, tpd_slice (self->ctx, y, 1, 0, 1, 1), tpd_slice (self->ctx, y, 1, 2, 3, 1)),
+      ==, 0);
+  g_assert_cmpfloat (distance (self, tpd_slice (self->ctx, full, 1, 0, 1, 1),
+                               tpd_slice (self->ctx, full, 1, 2, 3, 1)),
+                     >, 1e-2);
+  g_assert_cmpfloat (distance (self, tpd_slice (self->ctx, full, 1, 2, 3, 1),
+                               tpd_slice (self->ctx, half, 1, 1, 2, 1)),
+                     <, SAME);
+}
+
+/* d mean (y²) / d pos_embedder.weight, one element at a time */
+static void
+test_position_gradient (Fixture *self, gconstpointer data)
+{
+  g_autoptr (TpdMiniFlux) model = make_random (self, "{" SMALL ", \"use_pos_embed\": true}");
+  TpdParamStore *params = tpd_component_get_params (TPD_COMPONENT (model));
+  TpdTensor *weight = NULL, *zero;
+  float gradient[16 * 24], values[16 * 24];
+
+  for (guint i = 0; i < tpd_param_store_get_n (params); i++)
+    if (g_str_equal (tpd_param_get_name (tpd_param_store_get (params, i)), "pos_embedder.weight"))
+      weight = tpd_param_store_get_tensor (params, i);
+  g_assert_nonnull (weight);
+  g_assert_cmpint (tpd_tensor_n_elements (weight), ==, G_N_ELEMENTS (values));
+
+  tpd_param_store_set_trainable (params, TRUE);
+  tpd_tape_begin (self->ctx);
+  zero = tpd_zeros (self->ctx, TPD_F32, TPD_SHAPE (2, 3, 4, 4, 2));
+  tpd_tape_backward (self->ctx, tpd_mse (self->ctx, predict_alike (self, model, 3, 1), zero), 1);
+  tpd_tensor_to_host (self->ctx, weight->grad, gradient, NULL);
+  tpd_tensor_to_host (self->ctx, weight, values, NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (values); i += 7)
+    {
+      const float value = values[i];
+      double loss[2];
+
+      for (int side = 0; side < 2; side++)
+        {
+          values[i] = value + (side == 0 ? -DIFFERENCE : DIFFERENCE);
+          tpd_tensor_upload (self->ctx, weight, values);
+          loss[side] = distance (self, predict_alike (self, model, 3, 1), zero);
+        }
+      values[i] = value;
+      g_assert_cmpfloat_with_epsilon (gradient[i], (loss[1] - loss[0]) / (2 * DIFFERENCE),
+                                      GRADIENT_ERROR * (1 + fabs (gradient[i])));
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -174,5 +294,8 @@ main (int argc, char **argv)
   g_test_add_func ("/mini-flux/published-size", test_published_size);
   g_test_add ("/mini-flux/start", Fixture, NULL, set_up, test_start, tear_down);
   g_test_add ("/mini-flux/wrong-inputs", Fixture, NULL, set_up, test_wrong_inputs, tear_down);
+  g_test_add ("/mini-flux/positions", Fixture, NULL, set_up, test_positions, tear_down);
+  g_test_add ("/mini-flux/position-gradient", Fixture, NULL, set_up, test_position_gradient,
+              tear_down);
   return g_test_run ();
 }

@@ -28,7 +28,7 @@ static const float weight_target[N_WEIGHTS] = {1, 1, 1, -1, 0, 3};
 static const float bias_target[N_BIASES] = {1, 0, -1};
 
 static void
-fixture_init (Fixture *self, double clip)
+fixture_init_with_rate (Fixture *self, double clip, double rate)
 {
   g_autoptr (TpdDevice) device = tpd_device_open ("cpu", NULL);
   g_autoptr (TpdCommunicator) communicator = tpd_communicator_new_single ();
@@ -48,8 +48,16 @@ fixture_init (Fixture *self, double clip)
   self->weight_target =
       tpd_tensor_new_from_host (self->ctx, TPD_F32, TPD_SHAPE (2, 3), weight_target);
   self->bias_target = tpd_tensor_new_from_host (self->ctx, TPD_F32, TPD_SHAPE (3), bias_target);
-  self->optimizer = tpd_optimizer_new (self->ctx, communicator, &self->store, 1, &settings, &error);
+  self->optimizer = tpd_optimizer_new (self->ctx, communicator,
+                                       &(TpdOptimizerGroup){.params = self->store, .rate = rate}, 1,
+                                       &settings, &error);
   g_assert_no_error (error);
+}
+
+static void
+fixture_init (Fixture *self, double clip)
+{
+  fixture_init_with_rate (self, clip, 1);
 }
 
 static void
@@ -117,6 +125,33 @@ test_torch (void)
   assert_tensor (&self, self.bias, bias, N_BIASES);
   g_assert_cmpint (tpd_optimizer_get_step (self.optimizer), ==, 10);
   fixture_clear (&self);
+}
+
+/* A group at half the rate goes as one at the full rate with half the learning rate, decay
+ * included.
+ */
+static void
+test_rate (void)
+{
+  Fixture half, full;
+  float weight[N_WEIGHTS];
+  double expected[N_WEIGHTS];
+
+  fixture_init_with_rate (&half, 0, 0.5);
+  fixture_init (&full, 0);
+  for (int i = 0; i < 3; i++)
+    {
+      backward (&half, 1);
+      backward (&full, 1);
+      step (&half, 0.1);
+      step (&full, 0.05);
+    }
+  g_assert_true (tpd_tensor_to_host (full.ctx, full.weight, weight, NULL));
+  for (guint i = 0; i < N_WEIGHTS; i++)
+    expected[i] = weight[i];
+  assert_tensor (&half, half.weight, expected, N_WEIGHTS);
+  fixture_clear (&half);
+  fixture_clear (&full);
 }
 
 /* Four passes of a quarter are one pass; gradients are forgotten after a step. */
@@ -228,6 +263,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/optimizer/torch", test_torch);
+  g_test_add_func ("/optimizer/rate", test_rate);
   g_test_add_func ("/optimizer/accumulate", test_accumulate);
   g_test_add_func ("/optimizer/clip", test_clip);
   g_test_add_func ("/optimizer/not-finite", test_not_finite);
