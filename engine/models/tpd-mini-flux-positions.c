@@ -27,7 +27,7 @@ entry_free (gpointer data)
   tpd_tensor_unref (entry->positions.cos);
   tpd_tensor_unref (entry->positions.sin);
   tpd_tensor_unref (entry->positions.order);
-  tpd_tensor_unref (entry->positions.features);
+  g_clear_pointer (&entry->positions.features, tpd_tensor_unref);
   g_free (entry);
 }
 
@@ -104,9 +104,9 @@ entry_new (TpdContext *ctx, const TpdMiniFluxConfig *config, const TpdMiniFluxGr
   g_autofree float *features = g_try_new (float, n_patches *n_features);
   g_autofree float *cosines = g_try_new (float, n *half), *sines = g_try_new (float, n *half);
   g_autofree gint32 *order = g_try_new (gint32, n);
-  Entry *entry = g_new (Entry, 1);
+  Entry *entry = g_new0 (Entry, 1);
 
-  if (features == NULL || cosines == NULL || sines == NULL || order == NULL)
+  if ((features == NULL && n_features > 0) || cosines == NULL || sines == NULL || order == NULL)
     {
       tpd_context_fail (ctx, TPD_ERROR_NO_MEMORY,
                         "Not enough memory for the positions of %" G_GINT64_FORMAT " tokens", n);
@@ -133,8 +133,9 @@ entry_new (TpdContext *ctx, const TpdMiniFluxConfig *config, const TpdMiniFluxGr
   entry->positions.cos = tpd_tensor_new_from_host (ctx, TPD_F32, TPD_SHAPE (n, half), cosines);
   entry->positions.sin = tpd_tensor_new_from_host (ctx, TPD_F32, TPD_SHAPE (n, half), sines);
   entry->positions.order = tpd_tensor_new_from_host (ctx, TPD_I32, TPD_SHAPE (n), order);
-  entry->positions.features =
-      tpd_tensor_new_from_host (ctx, TPD_F32, TPD_SHAPE (n_patches, n_features), features);
+  if (config->use_pos_embed)
+    entry->positions.features =
+        tpd_tensor_new_from_host (ctx, TPD_F32, TPD_SHAPE (n_patches, n_features), features);
   return entry;
 }
 
@@ -162,7 +163,8 @@ tpd_mini_flux_position_cache_get (TpdMiniFluxPositionCache *self, TpdContext *ct
   tpd_context_own (ctx, tpd_tensor_ref (positions.cos));
   tpd_context_own (ctx, tpd_tensor_ref (positions.sin));
   tpd_context_own (ctx, tpd_tensor_ref (positions.order));
-  tpd_context_own (ctx, tpd_tensor_ref (positions.features));
+  if (positions.features != NULL)
+    tpd_context_own (ctx, tpd_tensor_ref (positions.features));
 
   if (tpd_context_failed (ctx))
     {

@@ -21,8 +21,8 @@ typedef struct
 {
   TpdTensor *cos, *sin; /* [N, head_dim / 2]: angle = position · 10000^(−2i/d), axis by axis */
   TpdTensor *order;     /* [N] i32: the temporal position, by which causal attention sorts */
-  TpdTensor *features;  /* [frames · height · width, tpd_mini_flux_n_position_features ()], or of
-                           no columns without use_pos_embed */
+  TpdTensor *features;  /* [frames · height · width, tpd_mini_flux_n_position_features ()]; NULL
+                           without use_pos_embed */
 } TpdMiniFluxPositions;
 
 /* A video token's place in numbers: cosines and sines of its rotary angles, and their products
