@@ -113,7 +113,8 @@ on_pad_added (GstElement *decoder, GstPad *pad, gpointer pipeline)
 static GstElement *
 make_pipeline (const char *path, GError **error)
 {
-  GstElement *pipeline = gst_parse_launch ("filesrc name=file ! decodebin name=decoder", error);
+  GstElement *pipeline = gst_parse_launch_full ("filesrc name=file ! decodebin name=decoder", NULL,
+                                                GST_PARSE_FLAG_FATAL_ERRORS, error);
   g_autoptr (GstElement) file = NULL;
   g_autoptr (GstElement) decoder = NULL;
 
