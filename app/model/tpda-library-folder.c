@@ -2,12 +2,14 @@
 #include "tpda-library-folder.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glib/gstdio.h>
 
 #include "tpda-clip-file.h"
 
 #define ENDING     ".png"
 #define THUMBNAILS "thumbnails"
+#define FAVOURITES "favourites"
 #define INDEX      "index.sqlite"
 
 static char *
@@ -28,6 +30,12 @@ char *
 tpda_library_folder_thumbnail_path (const char *folder, const char *id)
 {
   return path_of (folder, THUMBNAILS, id);
+}
+
+static char *
+favourite_path (const char *folder, const char *id)
+{
+  return g_build_filename (folder, FAVOURITES, id, NULL);
 }
 
 /* ── what is there ── */
@@ -71,8 +79,11 @@ read_in (const char *folder, const char *id)
 {
   g_autofree char *path = tpda_library_folder_clip_path (folder, id);
   g_autofree char *record = tpda_clip_file_read_record (path, NULL);
+  g_autofree char *favourite = favourite_path (folder, id);
 
-  return record != NULL ? tpda_library_item_new (id, modified (path), record, FALSE) : NULL;
+  return record != NULL ? tpda_library_item_new (id, modified (path), record,
+                                                 g_file_test (favourite, G_FILE_TEST_EXISTS))
+                        : NULL;
 }
 
 static void
@@ -156,18 +167,30 @@ compare_items (gconstpointer a, gconstpointer b)
   return tpda_library_item_compare (*(gpointer *)a, *(gpointer *)b, NULL);
 }
 
+/* Of the last system call, about a path. */
+static gboolean
+fail (const char *path, GError **error)
+{
+  int code = errno;
+
+  g_set_error (error, G_IO_ERROR, (int)g_io_error_from_errno (code), "%s: %s", path,
+               g_strerror (code));
+  return FALSE;
+}
+
 static gboolean
 make_folder (const char *folder, GError **error)
 {
-  g_autofree char *thumbnails = g_build_filename (folder, THUMBNAILS, NULL);
-  int code;
+  static const char *const subfolders[] = {THUMBNAILS, FAVOURITES};
 
-  if (g_mkdir_with_parents (thumbnails, 0700) == 0)
-    return TRUE;
-  code = errno;
-  g_set_error (error, G_IO_ERROR, (int)g_io_error_from_errno (code), "%s: %s", folder,
-               g_strerror (code));
-  return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS (subfolders); i++)
+    {
+      g_autofree char *path = g_build_filename (folder, subfolders[i], NULL);
+
+      if (g_mkdir_with_parents (path, 0700) != 0)
+        return fail (folder, error);
+    }
+  return TRUE;
 }
 
 TpdaLibraryIndex *
@@ -218,12 +241,27 @@ tpda_library_folder_write (const char *folder, const TpdClip *clip, GError **err
   return read_in (folder, id);
 }
 
+gboolean
+tpda_library_folder_set_favourite (const char *folder, const char *id, gboolean favourite,
+                                   GError **error)
+{
+  g_autofree char *path = favourite_path (folder, id);
+  int fd;
+
+  if (!favourite)
+    return g_unlink (path) == 0 || errno == ENOENT || fail (path, error);
+  fd = g_open (path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+  return fd < 0 ? fail (path, error) : g_close (fd, error);
+}
+
 void
 tpda_library_folder_remove (const char *folder, const char *id)
 {
   g_autofree char *path = tpda_library_folder_clip_path (folder, id);
   g_autofree char *thumbnail = tpda_library_folder_thumbnail_path (folder, id);
+  g_autofree char *favourite = favourite_path (folder, id);
 
   g_unlink (path);
   g_unlink (thumbnail);
+  g_unlink (favourite);
 }

@@ -6,8 +6,9 @@
 
 G_BEGIN_DECLS
 
-/* The folder of a library: ID.png is a clip (tpda-clip-file.h), thumbnails/ID.png its picture, and
- * index.sqlite the table of them. Everything here may take long: call it in a thread. */
+/* The folder of a library: ID.png is a clip (tpda-clip-file.h), thumbnails/ID.png its picture,
+ * favourites/ID is there if it is one, and index.sqlite is the table of them. Everything here but
+ * favourites may take long: call it in a thread. */
 
 char *tpda_library_folder_clip_path (const char *folder, const char *id);
 char *tpda_library_folder_thumbnail_path (const char *folder, const char *id);
@@ -19,6 +20,10 @@ TpdaLibraryIndex *tpda_library_folder_open (const char *folder, GPtrArray **item
 
 /* Writes a clip's files, the thumbnail being the lesser: that it cannot be written is no error. */
 TpdaLibraryItem *tpda_library_folder_write (const char *folder, const TpdClip *clip,
+                                            GError **error);
+
+/* Makes or removes the empty file that says so: an index that is made anew finds it. G_IO_ERROR. */
+gboolean tpda_library_folder_set_favourite (const char *folder, const char *id, gboolean favourite,
                                             GError **error);
 
 /* Removes a clip's files. */

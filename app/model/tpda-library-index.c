@@ -100,6 +100,8 @@ tpda_library_index_free (TpdaLibraryIndex *self)
 
 /* ── statements ── */
 
+#define INSERT "INSERT OR REPLACE INTO clips (id, created, record, favourite)"
+
 GPtrArray *
 tpda_library_index_list (TpdaLibraryIndex *self, GError **error)
 {
@@ -147,8 +149,8 @@ gboolean
 tpda_library_index_add (TpdaLibraryIndex *self, TpdaLibraryItem *item, GError **error)
 {
   return run (self,
-              "INSERT OR REPLACE INTO clips (id, created, record, favourite)"
-              " VALUES (?1, ?2, ?3, 0)",
+              tpda_library_item_get_favourite (item) ? INSERT " VALUES (?1, ?2, ?3, 1)"
+                                                     : INSERT " VALUES (?1, ?2, ?3, 0)",
               tpda_library_item_get_id (item), tpda_library_item_get_created (item),
               tpda_library_item_get_record (item), error);
 }

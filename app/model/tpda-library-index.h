@@ -5,9 +5,9 @@
 
 G_BEGIN_DECLS
 
-/* The table of a library's clips, in SQLite. All but the favourites is in the clips' files too, so
- * an index that is damaged is thrown away, and one that cannot be written is kept in memory; who
- * opens it adds what is missing. One thread at a time. Errors are G_IO_ERROR. */
+/* The table of a library's clips, in SQLite. All of it is in files, too, so an index that is
+ * damaged is thrown away, and one that cannot be written is kept in memory; who opens it adds what
+ * is missing. One thread at a time. Errors are G_IO_ERROR. */
 typedef struct _TpdaLibraryIndex TpdaLibraryIndex;
 
 /* Reads all of it once to see that it is whole. */

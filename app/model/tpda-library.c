@@ -229,8 +229,11 @@ gboolean
 tpda_library_set_favourite (TpdaLibrary *self, TpdaLibraryItem *item, gboolean favourite,
                             GError **error)
 {
-  if (self->index != NULL && !tpda_library_index_set_favourite (
-                                 self->index, tpda_library_item_get_id (item), favourite, error))
+  const char *id = tpda_library_item_get_id (item);
+
+  if (!tpda_library_folder_set_favourite (self->folder, id, favourite, error) ||
+      (self->index != NULL &&
+       !tpda_library_index_set_favourite (self->index, id, favourite, error)))
     return FALSE;
   tpda_library_item_set_favourite (item, favourite);
   return TRUE;

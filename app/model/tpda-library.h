@@ -38,7 +38,7 @@ TpdaClip *tpda_library_load_finish (GAsyncResult *result, GError **error);
 /* The path of an item's small picture. */
 char *tpda_library_get_thumbnail (TpdaLibrary *self, TpdaLibraryItem *item);
 
-/* G_IO_ERROR if the index cannot be written. */
+/* G_IO_ERROR if this cannot be written. */
 gboolean tpda_library_set_favourite (TpdaLibrary *self, TpdaLibraryItem *item, gboolean favourite,
                                      GError **error);
 

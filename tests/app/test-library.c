@@ -246,9 +246,11 @@ test_search (Fixture *self, gconstpointer data)
   g_assert_false (tpda_library_item_matches (item, "%"));
 }
 
+/* Also without the index. */
 static void
 test_favourite (Fixture *self, gconstpointer data)
 {
+  g_autofree char *index = g_build_filename (self->folder, "index.sqlite", NULL);
   g_autoptr (GError) error = NULL;
 
   add (self, "one");
@@ -256,10 +258,20 @@ test_favourite (Fixture *self, gconstpointer data)
   g_assert_true (tpda_library_set_favourite (self->library, item_at (self, 1), TRUE, &error));
   g_assert_no_error (error);
   g_assert_true (tpda_library_item_get_favourite (item_at (self, 1)));
+  for (guint i = 0; i < 3; i++) /* as it was left, without the index, from the new one */
+    {
+      kill_library (self);
+      if (i == 1)
+        g_assert_cmpint (g_unlink (index), ==, 0);
+      open_library (self);
+      g_assert_false (tpda_library_item_get_favourite (item_at (self, 0)));
+      g_assert_true (tpda_library_item_get_favourite (item_at (self, 1)));
+    }
+  g_assert_true (tpda_library_set_favourite (self->library, item_at (self, 1), FALSE, &error));
   kill_library (self);
+  g_assert_cmpint (g_unlink (index), ==, 0);
   open_library (self);
-  g_assert_false (tpda_library_item_get_favourite (item_at (self, 0)));
-  g_assert_true (tpda_library_item_get_favourite (item_at (self, 1)));
+  g_assert_false (tpda_library_item_get_favourite (item_at (self, 1)));
 }
 
 static void
