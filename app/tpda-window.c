@@ -26,9 +26,11 @@ struct _TpdaWindow
 
   /* owned */
   GtkFileChooserNative *chooser; /* while it is open */
+  GPtrArray *deleted;            /* TpdaLibraryItem, which the toast brings back */
 
-  /* borrowed from the application */
-  TpdaLibrary *library;
+  /* borrowed */
+  TpdaLibrary *library; /* from the application */
+  AdwToast *undo;       /* from the overlay; NULL if nothing was deleted just now */
 };
 
 G_DEFINE_FINAL_TYPE (TpdaWindow, tpda_window, ADW_TYPE_APPLICATION_WINDOW)
@@ -59,6 +61,8 @@ on_page_shown (TpdaWindow *self)
 
   gtk_widget_set_visible (GTK_WIDGET (self->settings_button), generate);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.toggle-settings", generate);
+  if (self->undo != NULL && g_strcmp0 (page, "history") != 0)
+    adw_toast_dismiss (self->undo);
 }
 
 /* ── after an export ── */
@@ -105,34 +109,55 @@ on_use_settings (TpdaWindow *self, TpdaLibraryItem *item)
   adw_view_stack_set_visible_child_name (self->pages, "generate");
 }
 
-static void
-on_undo (AdwToast *toast, TpdaLibraryItem *item)
-{
-  TpdaLibrary *library = g_object_get_data (G_OBJECT (toast), "library");
+/* ── clips that were deleted ── */
 
-  tpda_library_restore (library, item);
+static void
+on_undo (TpdaWindow *self)
+{
+  for (guint i = 0; i < self->deleted->len; i++)
+    tpda_library_restore (self->library, self->deleted->pdata[i]);
+  g_ptr_array_set_size (self->deleted, 0);
 }
 
 static void
-on_undo_missed (AdwToast *toast, TpdaLibraryItem *item)
+on_undo_dismissed (TpdaWindow *self)
 {
-  TpdaLibrary *library = g_object_get_data (G_OBJECT (toast), "library");
-
-  tpda_library_purge (library, item);
+  for (guint i = 0; i < self->deleted->len; i++)
+    tpda_library_purge (self->library, self->deleted->pdata[i]);
+  g_ptr_array_set_size (self->deleted, 0);
+  self->undo = NULL;
 }
 
-/* The toast may outlive the window, but not what it needs. */
+/* Stays while the history is shown: the usual five seconds are over before someone who listens to a
+ * screen reader, or has many widgets to pass with the keyboard, has come to the button. */
+static AdwToast *
+new_undo_toast (TpdaWindow *self)
+{
+  AdwToast *toast = adw_toast_new ("");
+
+  adw_toast_set_timeout (toast, 0);
+  adw_toast_set_priority (toast, ADW_TOAST_PRIORITY_HIGH);
+  adw_toast_set_button_label (toast, _ ("Undo"));
+  g_signal_connect_object (toast, "button-clicked", G_CALLBACK (on_undo), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (toast, "dismissed", G_CALLBACK (on_undo_dismissed), self,
+                           G_CONNECT_SWAPPED);
+  return toast;
+}
+
 static void
 on_removed (TpdaWindow *self, TpdaLibraryItem *item)
 {
-  AdwToast *toast = adw_toast_new (_ ("Clip deleted"));
+  gboolean is_new = self->undo == NULL;
+  g_autofree char *title = NULL;
 
-  adw_toast_set_button_label (toast, _ ("Undo"));
-  g_object_set_data_full (G_OBJECT (toast), "library", g_object_ref (self->library),
-                          g_object_unref);
-  g_signal_connect_object (toast, "button-clicked", G_CALLBACK (on_undo), item, 0);
-  g_signal_connect_object (toast, "dismissed", G_CALLBACK (on_undo_missed), item, 0);
-  adw_toast_overlay_add_toast (self->toasts, toast);
+  g_ptr_array_add (self->deleted, g_object_ref (item));
+  title = g_strdup_printf (ngettext ("%u clip deleted", "%u clips deleted", self->deleted->len),
+                           self->deleted->len);
+  if (is_new)
+    self->undo = new_undo_toast (self);
+  adw_toast_set_title (self->undo, title);
+  if (is_new)
+    adw_toast_overlay_add_toast (self->toasts, self->undo);
 }
 
 /* ── files that were exported ── */
@@ -297,7 +322,15 @@ static void
 tpda_window_dispose (GObject *object)
 {
   g_clear_object (&TPDA_WINDOW (object)->chooser);
+  g_ptr_array_set_size (TPDA_WINDOW (object)->deleted, 0);
   G_OBJECT_CLASS (tpda_window_parent_class)->dispose (object);
+}
+
+static void
+tpda_window_finalize (GObject *object)
+{
+  g_ptr_array_unref (TPDA_WINDOW (object)->deleted);
+  G_OBJECT_CLASS (tpda_window_parent_class)->finalize (object);
 }
 
 static void
@@ -306,6 +339,7 @@ tpda_window_class_init (TpdaWindowClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = tpda_window_dispose;
+  G_OBJECT_CLASS (klass)->finalize = tpda_window_finalize;
   g_type_ensure (TPDA_TYPE_GENERATE_PAGE);
   g_type_ensure (TPDA_TYPE_HISTORY_PAGE);
   g_type_ensure (TPDA_TYPE_MODELS_PAGE);
@@ -329,6 +363,7 @@ tpda_window_class_init (TpdaWindowClass *klass)
 static void
 tpda_window_init (TpdaWindow *self)
 {
+  self->deleted = g_ptr_array_new_with_free_func (g_object_unref);
   gtk_widget_init_template (GTK_WIDGET (self));
   g_signal_connect_swapped (self->pages, "notify::visible-child", G_CALLBACK (on_page_shown), self);
   on_page_shown (self);
