@@ -94,6 +94,14 @@ tpda_model_get_problems (TpdaModel *self)
   return g_strv_builder_end (builder);
 }
 
+gboolean
+tpda_model_works (TpdaModel *self)
+{
+  g_auto (GStrv) problems = tpda_model_get_problems (self);
+
+  return self->report != NULL && problems[0] == NULL;
+}
+
 /* What a file in the model's folder is for. */
 static const char *
 part_of (const char *file)

@@ -32,6 +32,9 @@ JsonObject *tpda_model_get_report (TpdaModel *self);
 /* Whether someone looked. */
 gboolean tpda_model_is_known (TpdaModel *self);
 
+/* Whether someone looked and found nothing wrong. */
+gboolean tpda_model_works (TpdaModel *self);
+
 /* NULL if nothing is wrong or nobody looked. The first thing that is: a sentence that names the
  * part, for people. */
 char *tpda_model_diagnose (TpdaModel *self);

@@ -161,6 +161,27 @@ on_current_changed (TpdaSettingsPanel *self)
   select_string (self->model_row, tpda_model_list_get_current (self->list));
 }
 
+/* A model that was chosen at the start, or last time, and turns out to be broken gives way to one
+ * that works. Who chooses it from the list sees what is wrong with it. */
+static void
+on_model_known (TpdaSettingsPanel *self, TpdaModel *model)
+{
+  const char *id = selected_string (self->model_row);
+  TpdaModel *selected = id != NULL ? tpda_model_list_find (self->list, id) : NULL;
+  gboolean broken =
+      selected == NULL || (tpda_model_is_known (selected) && !tpda_model_works (selected));
+
+  for (guint i = 0; broken && i < g_list_model_get_n_items (G_LIST_MODEL (self->list)); i++)
+    {
+      g_autoptr (TpdaModel) other = g_list_model_get_item (G_LIST_MODEL (self->list), i);
+
+      if (!tpda_model_works (other))
+        continue;
+      select_string (self->model_row, tpda_model_get_id (other));
+      return;
+    }
+}
+
 static void
 on_models_changed (TpdaSettingsPanel *self, guint position, guint removed, guint added)
 {
@@ -172,6 +193,8 @@ on_models_changed (TpdaSettingsPanel *self, guint position, guint removed, guint
       g_autoptr (TpdaModel) model = g_list_model_get_item (G_LIST_MODEL (self->list), position + i);
 
       g_strv_builder_add (builder, tpda_model_get_id (model));
+      g_signal_connect_object (model, "changed", G_CALLBACK (on_model_known), self,
+                               G_CONNECT_SWAPPED);
     }
   ids = g_strv_builder_end (builder);
   gtk_string_list_splice (self->models, position, removed, (const char *const *)ids);

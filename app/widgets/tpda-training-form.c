@@ -153,14 +153,6 @@ tpda_training_form_refresh (TpdaTrainingForm *self)
   update (self);
 }
 
-static gboolean
-is_usable (TpdaModel *model)
-{
-  g_autofree char *diagnosis = tpda_model_diagnose (model);
-
-  return tpda_model_get_report (model) != NULL && diagnosis == NULL;
-}
-
 /* What works comes in once it was looked at, and stays where it is after that. */
 static void
 on_model_changed (TpdaTrainingForm *self, TpdaModel *model)
@@ -170,11 +162,11 @@ on_model_changed (TpdaTrainingForm *self, TpdaModel *model)
   for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->bases)); i++)
     if (g_str_equal (gtk_string_list_get_string (self->bases, i), id))
       {
-        if (!is_usable (model))
+        if (!tpda_model_works (model))
           gtk_string_list_remove (self->bases, i);
         return;
       }
-  if (is_usable (model))
+  if (tpda_model_works (model))
     gtk_string_list_append (self->bases, id);
 }
 
