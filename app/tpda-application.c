@@ -135,6 +135,7 @@ tpda_application_startup (GApplication *application)
   self->trainings = tpda_training_list_new (NULL);
   self->generator = tpda_generator_new (&self->error);
   self->library = open_library ();
+  tpda_manners_follow_trainings (GTK_APPLICATION (self), self->trainings);
   if (self->generator != NULL)
     {
       tpda_manners_follow (GTK_APPLICATION (self), self->generator);
