@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The pages of models and of training: what is broken is explained; a training is started, paused, and found again
-after a restart."""
+"""The pages of models and of training: what is broken is explained; a training is started, paused, and found again after
+a restart, and its result used."""
 
 import fcntl
 import glob
@@ -14,8 +14,9 @@ from studio import Studio, wait_for
 BROKEN = os.path.join(os.environ["HOME"], "models", "broken")
 TINY = os.path.basename(os.environ["TPDIFF_TEST_MODEL"])
 
-# More than the test lets happen.
+# More than the test lets happen, and what it waits for.
 FOREVER = 100000000
+FEW = 20
 
 shutil.copytree(os.environ["TPDIFF_TEST_MODEL"], BROKEN)
 os.remove(os.path.join(BROKEN, "vae", "diffusion_pytorch_model.safetensors"))
@@ -41,13 +42,13 @@ def a_broken_model_is_explained():
     picture("models")
 
 
-def a_model_is_chosen():
-    studio.press("Use " + TINY)
+def a_model_that_works_is_in_use():
     studio.find("In use", "label")
+    assert not studio.shows("Use " + TINY)
 
 
 def fill_in(updates):
-    studio.press("New Training…")
+    studio.press("New Training…" if updates == 0 else "New training")
     studio.set_value("Clips", 8)
     studio.set_value("Batch", 2)
     studio.set_value("Updates", updates)
@@ -60,7 +61,7 @@ def a_training_needs_a_budget():
     studio.find("How long?…", "label")
     studio.type("Minutes", "much")
     studio.find("--minutes should be a number…", "label")
-    assert not studio.is_sensitive(studio.find("Start Training"))
+    assert not studio.is_sensitive("Start Training")
     studio.type("Minutes", "0")
     picture("training-form")
 
@@ -89,6 +90,32 @@ def it_is_resumed_after_a_restart():
     studio.find("Running…", "label")
     studio.press("Pause")
     studio.find("Paused…", "label")
+    studio.press("All Trainings")
+
+
+def a_result_is_used():
+    fill_in(FEW)
+    studio.press("Start Training")
+    studio.find("Done", "label")
+    studio.press("Use the Result")
+    studio.find("Generate", "push button")
+    go_to("Models")
+    picture("models-trained")
+    studio.find("In use", "label")
+    studio.find("Use " + TINY)
+
+
+def a_failure_is_explained():
+    run = os.path.join(os.environ["XDG_DATA_HOME"], "tpdiff", "runs", "my-" + TINY)
+    with open(os.path.join(run, "checkpoint.safetensors"), "r+b") as checkpoint:
+        checkpoint.truncate(100)
+    go_to("Training")
+    studio.press("All Trainings")
+    studio.press("Show my-" + TINY)
+    studio.press("Resume", "push button")
+    studio.find("Failed", "label")
+    wait_for(lambda: any("checkpoint.safetensors" in name for name in studio.names("", "label")), "what is wrong")
+    picture("training-failed")
 
 
 def end_trainings():
@@ -105,11 +132,13 @@ if __name__ == "__main__":
     try:
         tap.run([
             a_broken_model_is_explained,
-            a_model_is_chosen,
+            a_model_that_works_is_in_use,
             a_training_needs_a_budget,
             a_training_is_started,
             it_is_paused,
             it_is_resumed_after_a_restart,
+            a_result_is_used,
+            a_failure_is_explained,
         ], lambda: studio.report(os.environ.get("TPDIFF_TEST_PICTURE")))
     finally:
         studio.close()

@@ -69,16 +69,16 @@ def a_clip_is_cancelled():
 
 def impossible_settings_are_explained():
     studio.set_value("Steps", 1)
-    wait_for(lambda: not studio.is_sensitive(studio.find("Generate", "push button")), "no way to generate")
+    wait_for(lambda: not studio.is_sensitive("Generate", "push button"), "no way to generate")
     studio.set_value("Steps", 6)
-    wait_for(lambda: studio.is_sensitive(studio.find("Generate", "push button")), "a way to generate")
+    wait_for(lambda: studio.is_sensitive("Generate", "push button"), "a way to generate")
 
 
 def a_restart_remembers():
     studio.press("Generate", "push button")
     studio.find("Done in…", "label")
     restart()
-    assert studio.find("Steps", "spin button").get_current_value() == 6
+    assert studio.value("Steps", "spin button") == 6
     studio.press("Generate", "push button")
     studio.find("Done in…", "label")
 
@@ -131,6 +131,27 @@ def favourites_are_found():
     wait_for(lambda: len(opened()) > 2, "all clips")
 
 
+def a_deleted_clip_comes_back():
+    studio.press(f"Open “{GREEN}”", "push button")
+    studio.press("Delete this clip", "push button")
+    wait_for(lambda: f"Open “{GREEN}”" not in opened(), "the clip gone")
+    studio.press("Undo…", "push button")  # libadwaita 1.2 names it "Undo Undo"
+    wait_for(lambda: f"Open “{GREEN}”" in opened(), "the clip again")
+
+
+def settings_are_used_again():
+    studio.press("Open “a blue circle”", "push button")
+    studio.press("Use These Settings", "push button")
+    wait_for(lambda: studio.text("Prompt") == "a blue circle", "the prompt")
+
+
+def an_exported_file_restores_its_settings():
+    global studio
+    studio.close()
+    studio = Studio(os.environ["TPDIFF_STUDIO"], os.path.join(os.environ["HOME"], PROMPT + ".mp4"))
+    wait_for(lambda: studio.text("Prompt") == PROMPT, "the prompt")
+
+
 if __name__ == "__main__":
     try:
         tap.run([
@@ -147,6 +168,9 @@ if __name__ == "__main__":
             the_history_survives_a_restart,
             the_history_is_searched,
             favourites_are_found,
+            a_deleted_clip_comes_back,
+            settings_are_used_again,
+            an_exported_file_restores_its_settings,
         ], lambda: studio.report(os.environ.get("TPDIFF_TEST_PICTURE")))
     finally:
         studio.close()
