@@ -125,6 +125,7 @@ launch (const char *folder, const char *program, const char *const *arguments, i
   for (const char *const *argument = arguments; *argument != NULL; argument++)
     g_ptr_array_add (argv, (gpointer)*argument);
   g_ptr_array_add (argv, NULL);
+  unlink (err); /* it is opened without being emptied */
   g_subprocess_launcher_set_stderr_file_path (launcher, err);
   g_subprocess_launcher_take_fd (launcher, fcntl (lock, F_DUPFD_CLOEXEC, 0), LOCK_FD);
   return g_subprocess_launcher_spawnv (launcher, (const char *const *)argv->pdata, error);
