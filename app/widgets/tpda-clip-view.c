@@ -14,7 +14,12 @@ struct _TpdaClipView
   /* owned */
   TpdaClip *clip;
 
+  /* borrowed, NULL without a wipe */
+  TpdaClipView *other;
+  GtkAdjustment *divider;
+
   /* state */
+  double grabbed; /* where the divider was when its dragging began, pixels from the left */
   guint frame;
   gboolean pixels;
   guint zoom;
@@ -63,25 +68,120 @@ texture_for (TpdaClipView *self, double width)
   return tpda_clip_get_pixels (self->clip, self->frame, (guint)ceil (scale));
 }
 
-static void
-tpda_clip_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
+/* Where the clip is in the widget; FALSE if nothing is to be drawn. */
+static gboolean
+find_area (TpdaClipView *self, graphene_rect_t *area)
 {
-  TpdaClipView *self = TPDA_CLIP_VIEW (widget);
+  GtkWidget *widget = GTK_WIDGET (self);
   double ratio = aspect_ratio (self);
   double width = gtk_widget_get_width (widget);
   double height = gtk_widget_get_height (widget);
   double shown = MIN (width, height * ratio);
-  graphene_rect_t area;
 
   if (self->clip == NULL || shown < 1)
-    return;
+    return FALSE;
   if (self->zoom > 0)
     shown = (double)tpda_clip_get_data (self->clip)->width * self->zoom /
             gtk_widget_get_scale_factor (widget);
-  graphene_rect_init (&area, (float)floor ((width - shown) / 2),
+  graphene_rect_init (area, (float)floor ((width - shown) / 2),
                       (float)floor ((height - shown / ratio) / 2), (float)shown,
                       (float)(shown / ratio));
-  gtk_snapshot_append_texture (snapshot, texture_for (self, shown), &area);
+  return TRUE;
+}
+
+/* ── the wipe ── */
+
+static gboolean
+is_mirrored (TpdaClipView *self)
+{
+  return gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL;
+}
+
+/* From the left. */
+static float
+divider_x (TpdaClipView *self, const graphene_rect_t *area)
+{
+  double part = gtk_adjustment_get_value (self->divider);
+
+  return area->origin.x + roundf (area->size.width * (float)(is_mirrored (self) ? 1 - part : part));
+}
+
+static void
+draw_other (TpdaClipView *self, GtkSnapshot *snapshot, const graphene_rect_t *area)
+{
+  const GdkRGBA dark = {0, 0, 0, 0.6f};
+  const GdkRGBA light = {1, 1, 1, 1};
+  float x = divider_x (self, area);
+  graphene_rect_t beyond = *area;
+
+  if (is_mirrored (self))
+    beyond.size.width = x - area->origin.x;
+  else
+    {
+      beyond.origin.x = x;
+      beyond.size.width = area->origin.x + area->size.width - x;
+    }
+  gtk_snapshot_push_clip (snapshot, &beyond);
+  gtk_snapshot_append_texture (snapshot, texture_for (self->other, area->size.width), area);
+  gtk_snapshot_pop (snapshot);
+  /* Seen on every picture. */
+  gtk_snapshot_append_color (snapshot, &dark,
+                             &GRAPHENE_RECT_INIT (x - 2, area->origin.y, 4, area->size.height));
+  gtk_snapshot_append_color (snapshot, &light,
+                             &GRAPHENE_RECT_INIT (x - 1, area->origin.y, 2, area->size.height));
+}
+
+static void
+move_divider (TpdaClipView *self, double x)
+{
+  graphene_rect_t area;
+  double part;
+
+  if (self->divider == NULL || !find_area (self, &area))
+    return;
+  part = (x - area.origin.x) / area.size.width;
+  gtk_adjustment_set_value (self->divider, is_mirrored (self) ? 1 - part : part);
+}
+
+static void
+on_drag_begin (TpdaClipView *self, double x, double y)
+{
+  self->grabbed = x;
+  move_divider (self, x);
+}
+
+static void
+on_drag_update (TpdaClipView *self, double dx, double dy)
+{
+  move_divider (self, self->grabbed + dx);
+}
+
+void
+tpda_clip_view_set_wipe (TpdaClipView *self, TpdaClipView *other, GtkAdjustment *divider)
+{
+  if (self->divider != NULL)
+    g_signal_handlers_disconnect_by_data (self->divider, self);
+  self->other = other;
+  self->divider = divider;
+  if (divider != NULL)
+    g_signal_connect_object (divider, "value-changed", G_CALLBACK (gtk_widget_queue_draw), self,
+                             G_CONNECT_SWAPPED);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+/* ── one frame ── */
+
+static void
+tpda_clip_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
+{
+  TpdaClipView *self = TPDA_CLIP_VIEW (widget);
+  graphene_rect_t area;
+
+  if (!find_area (self, &area))
+    return;
+  gtk_snapshot_append_texture (snapshot, texture_for (self, area.size.width), &area);
+  if (self->other != NULL && self->other->clip != NULL)
+    draw_other (self, snapshot, &area);
 }
 
 void
@@ -155,5 +255,10 @@ tpda_clip_view_class_init (TpdaClipViewClass *klass)
 static void
 tpda_clip_view_init (TpdaClipView *self)
 {
+  GtkGesture *drag = gtk_gesture_drag_new ();
+
   gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
+  g_signal_connect_swapped (drag, "drag-begin", G_CALLBACK (on_drag_begin), self);
+  g_signal_connect_swapped (drag, "drag-update", G_CALLBACK (on_drag_update), self);
+  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (drag));
 }

@@ -25,4 +25,9 @@ void tpda_clip_view_set_pixels (TpdaClipView *self, gboolean pixels);
 /* Screen pixels for one of the clip; 0 fits the clip to the widget. */
 void tpda_clip_view_set_zoom (TpdaClipView *self, guint zoom);
 
+/* Shows the frame of another view in the same place, beyond a divider that can be dragged. The
+ * divider's value is its place from the start of the line, 0 to 1. NULL, NULL ends it; both are
+ * borrowed until then. */
+void tpda_clip_view_set_wipe (TpdaClipView *self, TpdaClipView *other, GtkAdjustment *divider);
+
 G_END_DECLS

@@ -22,6 +22,12 @@ struct _TpdaPlayer
   GtkAdjustment *adjustment;
   GtkLabel *time_label;
   GtkBox *extras;
+  GtkToggleButton *wipe_button;
+  GtkWidget *divider_scale;
+  GtkAdjustment *divider;
+
+  /* owned */
+  char *name; /* of the clip; NULL for none */
 
   /* how to play */
   int speed; /* percent */
@@ -114,6 +120,7 @@ tpda_player_seek (TpdaPlayer *self, double seconds)
   self->position = CLAMP (seconds, 0, duration (self));
   show_frame (self->view, self->position);
   show_frame (self->reference, self->position);
+  gtk_widget_queue_draw (GTK_WIDGET (self->view)); /* may show both */
   show_position (self);
 }
 
@@ -124,7 +131,10 @@ move_on (TpdaPlayer *self)
   gboolean moved = show_frame (self->view, self->position);
 
   if (show_frame (self->reference, self->position) || moved)
-    show_position (self);
+    {
+      show_position (self);
+      gtk_widget_queue_draw (GTK_WIDGET (self->view)); /* may show both */
+    }
 }
 
 double
@@ -258,15 +268,49 @@ step (GtkWidget *widget, const char *action, GVariant *parameter)
 
 /* ── what is shown ── */
 
+static gboolean
+is_wiping (TpdaPlayer *self)
+{
+  return tpda_clip_view_get_clip (self->reference) != NULL &&
+         gtk_toggle_button_get_active (self->wipe_button);
+}
+
+/* Both in the order in which they are seen. */
+static void
+show_caption (TpdaPlayer *self)
+{
+  g_autofree char *both = NULL;
+
+  if (is_wiping (self) && self->name != NULL)
+    both = g_strdup_printf ("%s | %s", self->name, gtk_label_get_text (self->reference_caption));
+  gtk_label_set_text (self->caption, both != NULL ? both : self->name != NULL ? self->name : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->caption), self->name != NULL);
+}
+
 void
 tpda_player_set_clip (TpdaPlayer *self, TpdaClip *clip, const char *caption)
 {
   tpda_clip_view_set_clip (self->view, clip);
-  gtk_label_set_text (self->caption, caption != NULL ? caption : "");
-  gtk_widget_set_visible (GTK_WIDGET (self->caption), caption != NULL);
+  g_free (self->name);
+  self->name = g_strdup (caption);
+  show_caption (self);
   gtk_widget_set_sensitive (self->controls, clip != NULL);
   gtk_adjustment_set_upper (self->adjustment, duration (self));
   tpda_player_seek (self, self->position);
+}
+
+/* Side by side, or both in one picture with a divider between them. The slider below it is the
+ * divider for the keyboard and for screen readers. */
+static void
+arrange (TpdaPlayer *self)
+{
+  gboolean both = tpda_clip_view_get_clip (self->reference) != NULL;
+  gboolean wipe = is_wiping (self);
+
+  gtk_widget_set_visible (self->reference_box, both && !wipe);
+  gtk_widget_set_visible (self->divider_scale, wipe);
+  show_caption (self);
+  tpda_clip_view_set_wipe (self->view, wipe ? self->reference : NULL, wipe ? self->divider : NULL);
 }
 
 void
@@ -274,8 +318,9 @@ tpda_player_set_reference (TpdaPlayer *self, TpdaClip *clip, const char *caption
 {
   tpda_clip_view_set_clip (self->reference, clip);
   gtk_label_set_text (self->reference_caption, caption != NULL ? caption : "");
-  gtk_widget_set_visible (self->reference_box, clip != NULL);
+  gtk_widget_set_visible (GTK_WIDGET (self->wipe_button), clip != NULL);
   show_frame (self->reference, self->position);
+  arrange (self);
 }
 
 TpdaClip *
@@ -354,6 +399,7 @@ tpda_player_dispose (GObject *object)
   TpdaPlayer *self = TPDA_PLAYER (object);
 
   tpda_player_pause (self);
+  g_clear_pointer (&self->name, g_free);
   g_clear_pointer (&self->box, gtk_widget_unparent);
   G_OBJECT_CLASS (tpda_player_parent_class)->dispose (object);
 }
@@ -413,6 +459,9 @@ tpda_player_class_init (TpdaPlayerClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TpdaPlayer, adjustment);
   gtk_widget_class_bind_template_child (widget_class, TpdaPlayer, time_label);
   gtk_widget_class_bind_template_child (widget_class, TpdaPlayer, extras);
+  gtk_widget_class_bind_template_child (widget_class, TpdaPlayer, wipe_button);
+  gtk_widget_class_bind_template_child (widget_class, TpdaPlayer, divider_scale);
+  gtk_widget_class_bind_template_child (widget_class, TpdaPlayer, divider);
 }
 
 static void
@@ -423,4 +472,5 @@ tpda_player_init (TpdaPlayer *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   gtk_widget_set_sensitive (self->controls, FALSE);
   g_signal_connect_swapped (self->adjustment, "value-changed", G_CALLBACK (on_value_changed), self);
+  g_signal_connect_swapped (self->wipe_button, "toggled", G_CALLBACK (arrange), self);
 }
