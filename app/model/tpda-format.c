@@ -6,19 +6,20 @@
 /* I420 because from RGB encoders would negotiate 4:4:4, which most players cannot show. */
 static const TpdaFormat formats[] = {
     {"mp4-h264", N_ ("MP4 video (H.264)"), "mp4", "I420", "x264enc pass=quant quantizer=%u",
-     "h264parse ! mp4mux faststart=true", 40, 12, NULL},
+     "h264parse ! mp4mux faststart=true", 40, 12, 0.1, 2, NULL},
     {"webm-vp9", N_ ("WebM video (VP9)"), "webm", "I420",
      "vp9enc end-usage=cq target-bitrate=0 deadline=1 cpu-used=4 cq-level=%u", "webmmux", 50, 8,
-     NULL},
+     0.1, 2, NULL},
     {"mp4-av1", N_ ("MP4 video (AV1)"), "mp4", "I420",
      "av1enc end-usage=q cpu-used=8 min-quantizer=%u max-quantizer=%u", "av1parse ! mp4mux", 50, 8,
-     NULL},
-    {"gif", N_ ("Animated GIF"), "gif", "RGB", "tpdiffgifenc", "", 0, 0, "loop-count"},
-    {"webp", N_ ("Animated WebP"), "webp", "RGB", "tpdiffwebpenc quality=%u", "", 20, 100,
+     0.1, 2, NULL},
+    {"gif", N_ ("Animated GIF"), "gif", "RGB", "tpdiffgifenc", "", 0, 0, 6, 6, "loop-count"},
+    {"webp", N_ ("Animated WebP"), "webp", "RGB", "tpdiffwebpenc quality=%u", "", 20, 100, 0.3, 4,
      "loop-count"},
-    {"apng", N_ ("Animated PNG"), "png", "RGB", "tpdiffapngenc", "", 0, 0, "loop-count"},
-    {"ffv1", N_ ("Lossless video (FFV1)"), "mkv", "BGRx", "avenc_ffv1", "matroskamux", 0, 0, NULL},
-    {"png", N_ ("Folder of PNG pictures"), NULL, "RGB", "pngenc", "", 0, 0, NULL},
+    {"apng", N_ ("Animated PNG"), "png", "RGB", "tpdiffapngenc", "", 0, 0, 12, 12, "loop-count"},
+    {"ffv1", N_ ("Lossless video (FFV1)"), "mkv", "BGRx", "avenc_ffv1", "matroskamux", 0, 0, 12, 12,
+     NULL},
+    {"png", N_ ("Folder of PNG pictures"), NULL, "RGB", "pngenc", "", 0, 0, 12, 12, NULL},
 };
 
 /* The elements of a pipeline are the words at its start and after each "!". */

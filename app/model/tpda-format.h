@@ -16,6 +16,8 @@ typedef struct
   const char *writer;    /* what follows, up to the sink; may be empty */
   guint worst;           /* the encoder's number for quality 0 */
   guint best;            /* and for 100 */
+  double worst_bits;     /* for a pixel at quality 0, by order of magnitude */
+  double best_bits;      /* and at 100 */
   const char *loops; /* property of the encoder that counts repetitions; NULL repeats the frames */
 } TpdaFormat;
 

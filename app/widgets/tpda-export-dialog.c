@@ -3,7 +3,7 @@
 
 #include <glib/gi18n.h>
 
-#include "tpda-export.h"
+#include "tpda-export-estimate.h"
 
 /* Clips are offered at these multiples of their size; players show tiny videos badly, so the first
  * choice is the one that reaches this many pixels. */
@@ -29,6 +29,7 @@ struct _TpdaExportDialog
   GtkSwitch *ping_pong_switch;
   GtkWidget *quality_row;
   GtkAdjustment *quality;
+  AdwActionRow *estimate_row;
   GtkLabel *message;
 
   /* owned */
@@ -106,6 +107,20 @@ show_message (TpdaExportDialog *self, const char *text, gboolean is_error)
 }
 
 static void
+show_estimate (TpdaExportDialog *self)
+{
+  TpdaExportOptions options = chosen_options (self);
+  g_autofree char *size = options.format != NULL
+                              ? g_format_size (tpda_export_estimate (
+                                    self->settings, tpda_clip_get_data (self->clip), &options))
+                              : NULL;
+  /* Translators: how large a file will be, roughly: "about 120 kB" */
+  g_autofree char *text = size != NULL ? g_strdup_printf (_ ("about %s"), size) : NULL;
+
+  adw_action_row_set_subtitle (self->estimate_row, text != NULL ? text : "");
+}
+
+static void
 update (TpdaExportDialog *self)
 {
   const TpdaFormat *format = chosen_format (self);
@@ -118,12 +133,21 @@ update (TpdaExportDialog *self)
   gtk_button_set_label (self->export_button, replaces ? _ ("_Replace") : _ ("_Export"));
   show_message (self, replaces ? _ ("There is already a file of this name.") : NULL, FALSE);
   adw_action_row_set_subtitle (self->folder_row, self->folder);
+  show_estimate (self);
   if (format == NULL)
     return;
   gtk_widget_set_visible (self->quality_row, tpda_format_has_quality (format));
   adw_action_row_set_subtitle (self->loops_row, format->loops != NULL
                                                     ? _ ("0 repeats for ever")
                                                     : _ ("How often the clip is shown"));
+}
+
+/* While the dialog is being filled in there is nothing to estimate. */
+static void
+on_size (TpdaExportDialog *self)
+{
+  if (self->settings != NULL)
+    show_estimate (self);
 }
 
 /* ── exporting ── */
@@ -155,7 +179,10 @@ on_exported (GObject *source, GAsyncResult *result, gpointer data)
   g_clear_object (&self->cancellable);
   if (tpda_export_finish (result, &error))
     {
+      TpdaExportOptions options = chosen_options (self);
+
       path = chosen_path (self);
+      tpda_export_estimate_learn (self->settings, tpda_clip_get_data (self->clip), &options, path);
       g_signal_emit (self, exported_signal, 0, path);
       gtk_window_destroy (GTK_WINDOW (self));
       return;
@@ -337,6 +364,7 @@ bind_template (GtkWidgetClass *klass)
   gtk_widget_class_bind_template_child (klass, TpdaExportDialog, ping_pong_switch);
   gtk_widget_class_bind_template_child (klass, TpdaExportDialog, quality_row);
   gtk_widget_class_bind_template_child (klass, TpdaExportDialog, quality);
+  gtk_widget_class_bind_template_child (klass, TpdaExportDialog, estimate_row);
   gtk_widget_class_bind_template_child (klass, TpdaExportDialog, message);
 }
 
@@ -361,4 +389,8 @@ tpda_export_dialog_init (TpdaExportDialog *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   g_signal_connect_swapped (self->format_row, "notify::selected", G_CALLBACK (update), self);
   g_signal_connect_swapped (self->name_row, "changed", G_CALLBACK (update), self);
+  g_signal_connect_swapped (self->size_row, "notify::selected", G_CALLBACK (on_size), self);
+  g_signal_connect_swapped (self->loops, "value-changed", G_CALLBACK (on_size), self);
+  g_signal_connect_swapped (self->ping_pong_switch, "notify::active", G_CALLBACK (on_size), self);
+  g_signal_connect_swapped (self->quality, "value-changed", G_CALLBACK (on_size), self);
 }

@@ -8,18 +8,12 @@
 #include "tpda-export-text.h"
 #include "tpda-pace.h"
 #include "tpda-player.h"
+#include "tpda-prompt-menu.h"
+#include "tpda-prompts.h"
 #include "tpda-queue-list.h"
 #include "tpda-settings-panel.h"
 #include "tpda-stage-list.h"
 #include "tpda-vanilla-row.h"
-
-/* Within the words that the bundled model knows. */
-static const char *const examples[] = {
-    "a large red star moving right on a dark blue background",
-    "a small green circle moving up on a black background",
-    "a yellow square turning on a purple background",
-    "a blue triangle growing on a white background",
-};
 
 struct _TpdaGeneratePage
 {
@@ -31,6 +25,7 @@ struct _TpdaGeneratePage
   GtkTextView *prompt;
   GtkWidget *placeholder;
   GtkText *negative_prompt;
+  TpdaPromptMenu *prompt_menu;
   GtkFlowBox *examples;
   GtkButton *generate_button;
   GtkWidget *queue_button;
@@ -283,6 +278,8 @@ remember (TpdaGeneratePage *self)
   g_settings_set_string (self->settings, "request", record);
   g_settings_set_string (self->settings, "device", request->device);
   g_settings_set_int (self->settings, "preview", (int)request->preview);
+  tpda_prompts_remember (self->settings, TPDA_PROMPTS, request->prompt);
+  tpda_prompts_remember (self->settings, TPDA_PROMPTS_NEGATIVE, request->negative_prompt);
 }
 
 /* NULL if the settings are impossible: the summary says why. */
@@ -400,11 +397,20 @@ on_example_clicked (TpdaGeneratePage *self, GtkButton *button)
 }
 
 static void
+on_prompt_chosen (TpdaGeneratePage *self, const char *key, const char *prompt)
+{
+  if (g_str_equal (key, TPDA_PROMPTS_NEGATIVE))
+    gtk_editable_set_text (GTK_EDITABLE (self->negative_prompt), prompt);
+  else
+    gtk_text_buffer_set_text (gtk_text_view_get_buffer (self->prompt), prompt, -1);
+}
+
+static void
 add_examples (TpdaGeneratePage *self)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (examples); i++)
+  for (const char *const *example = tpda_prompts_get_examples (); *example != NULL; example++)
     {
-      GtkWidget *button = gtk_button_new_with_label (examples[i]);
+      GtkWidget *button = gtk_button_new_with_label (*example);
       GtkWidget *label = gtk_button_get_child (GTK_BUTTON (button));
 
       gtk_label_set_wrap (GTK_LABEL (label), TRUE);
@@ -444,6 +450,7 @@ tpda_generate_page_set_up (TpdaGeneratePage *self, TpdaGenerator *generator, Tpd
   self->generator = g_object_ref (generator);
   self->settings = g_object_ref (settings);
   tpda_settings_panel_set_models (self->panel, models);
+  tpda_prompt_menu_set_settings (self->prompt_menu, settings);
   tpda_vanilla_row_set_up (self->vanilla_row, generator, self->player);
   g_settings_bind (settings, "player-pixels", self->player, "pixels", G_SETTINGS_BIND_DEFAULT);
   g_settings_bind (settings, "player-repeat", self->player, "repeat", G_SETTINGS_BIND_DEFAULT);
@@ -484,6 +491,7 @@ bind_template (GtkWidgetClass *klass)
   gtk_widget_class_bind_template_child (klass, TpdaGeneratePage, prompt);
   gtk_widget_class_bind_template_child (klass, TpdaGeneratePage, placeholder);
   gtk_widget_class_bind_template_child (klass, TpdaGeneratePage, negative_prompt);
+  gtk_widget_class_bind_template_child (klass, TpdaGeneratePage, prompt_menu);
   gtk_widget_class_bind_template_child (klass, TpdaGeneratePage, examples);
   gtk_widget_class_bind_template_child (klass, TpdaGeneratePage, generate_button);
   gtk_widget_class_bind_template_child (klass, TpdaGeneratePage, queue_button);
@@ -511,6 +519,7 @@ tpda_generate_page_class_init (TpdaGeneratePageClass *klass)
   G_OBJECT_CLASS (klass)->dispose = tpda_generate_page_dispose;
   g_type_ensure (TPDA_TYPE_SETTINGS_PANEL);
   g_type_ensure (TPDA_TYPE_PLAYER);
+  g_type_ensure (TPDA_TYPE_PROMPT_MENU);
   g_type_ensure (TPDA_TYPE_QUEUE_LIST);
   g_type_ensure (TPDA_TYPE_VANILLA_ROW);
   bind_template (widget_class);
@@ -534,6 +543,7 @@ tpda_generate_page_init (TpdaGeneratePage *self)
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "page.export", FALSE);
   g_signal_connect_swapped (gtk_text_view_get_buffer (self->prompt), "changed",
                             G_CALLBACK (on_prompt_changed), self);
+  g_signal_connect_swapped (self->prompt_menu, "chosen", G_CALLBACK (on_prompt_chosen), self);
   g_signal_connect_swapped (self->panel, "changed", G_CALLBACK (show_plan), self);
   g_signal_connect_swapped (self->compare_button, "toggled", G_CALLBACK (on_compare_toggled), self);
 }

@@ -11,6 +11,12 @@ GREEN = "a green square"
 studio = Studio(os.environ["TPDIFF_STUDIO"])
 
 
+def picture(name):
+    folder = os.environ.get("TPDIFF_TEST_PICTURES")
+    if folder:
+        studio.picture(os.path.join(folder, name + ".png"))
+
+
 def restart():
     global studio
     studio.close()
@@ -50,6 +56,32 @@ def vanilla_is_shown_beside_the_pyramid():
     studio.find("Sampling took…", "label")
     studio.find("Pyramid, …", "label")
     studio.find("Show Both", "push button")
+
+
+def both_are_shown_in_one_picture():
+    studio.press("Both clips in one picture")
+    studio.find("Divider between the clips").set_value(0.25)
+    wait_for(lambda: studio.value("Divider between the clips") == 0.25, "the divider moved")
+    wait_for(lambda: not studio.shows("Clip to compare with", "image"), "one picture")
+    picture("wipe")
+    studio.press("Both clips in one picture")
+    studio.find("Clip to compare with", "image")
+
+
+def open_prompts():
+    # The menu button, and the button in it that has the action.
+    studio.find("Recent prompts and examples")
+    list(studio._fitting("Recent prompts and examples", "push button"))[-1].press()
+
+
+def prompts_are_remembered():
+    open_prompts()
+    studio.press("a yellow square turning on a purple background", "push button")
+    wait_for(lambda: studio.text("Prompt").startswith("a yellow square"), "the example")
+    open_prompts()
+    picture("prompts")
+    studio.press(PROMPT, "push button")
+    wait_for(lambda: studio.text("Prompt") == PROMPT, "the prompt of before")
 
 
 def the_clip_is_exported():
@@ -160,6 +192,8 @@ if __name__ == "__main__":
             a_stage_is_compared_with_the_clip,
             the_player_steps,
             vanilla_is_shown_beside_the_pyramid,
+            both_are_shown_in_one_picture,
+            prompts_are_remembered,
             the_clip_is_exported,
             a_clip_is_cancelled,
             impossible_settings_are_explained,
