@@ -21,7 +21,7 @@ worth_asking (const TpdExec *exec, const TpdView *o, const TpdView *lse, const T
               const TpdView *k, const TpdView *v)
 {
   return (q->dtype == TPD_F16 || q->dtype == TPD_BF16) &&
-         tpd_cuda_stream (exec)->capability >= 80 && q->shape[3] % 8 == 0 &&
+         tpd_cuda_stream (exec)->capability >= 80 && q->shape[3] % 8 == 0 && k->shape[1] > 0 &&
          tpd_view_is_contiguous (lse) && (guintptr)lse->data % 16 == 0 && in_sixteens (o) &&
          in_sixteens (q) && in_sixteens (k) && in_sixteens (v);
 }

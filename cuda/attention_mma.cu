@@ -101,7 +101,7 @@ __launch_bounds__ (TPD_MMA_THREADS)
       sum[half] = row_sum (sum[half]);
       if (lane % 4 == 0 && row < q.n)
         lse[(at.batch * heads + at.head) * q.n + row] = max[half] * LN_2 + logf (sum[half]);
-      sum[half] = 1 / sum[half];
+      sum[half] = sum[half] > 0 ? 1 / sum[half] : 0; /* without keys nothing is mixed */
     }
   tpd_mma_store (o, at.batch, at.head, at.row, size, out, sum);
 }

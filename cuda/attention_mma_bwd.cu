@@ -1,19 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "attention_bwd.cuh"
 #include "attention_mma.cuh"
 
 #define LOG2_E 1.44269504088896340736f
-
-/* The mathematics is in attention_portable_bwd.cu. */
-
-template <typename T> struct Operands
-{
-  TpdHeads<T> q, go; /* of queries */
-  TpdHeads<T> k, v;  /* of keys */
-  TpdMask mask;
-  const float *lse, *delta; /* [B, H, N] */
-  int64_t heads, size;
-  float scale;
-};
 
 /* lse, in units of log 2, and delta of a tile's queries. */
 struct Statistics
@@ -24,7 +13,8 @@ struct Statistics
 /* All threads of the block; `first` counts from the first query of the head. */
 template <typename T>
 static __device__ __forceinline__ void
-load_statistics (Statistics &shared, const Operands<T> &in, const TpdMmaPlace &at, int64_t first)
+load_statistics (Statistics &shared, const TpdAttentionOperands<T> &in, const TpdMmaPlace &at,
+                 int64_t first)
 {
   int64_t i = first + threadIdx.x;
 
@@ -38,17 +28,17 @@ load_statistics (Statistics &shared, const Operands<T> &in, const TpdMmaPlace &a
     }
 }
 
-/* Rows are queries, columns keys; or, with KEYS, the other way round. y_ds gets the sums with
- * weights ds: dq or dk; y_p those with weights p: dv. */
+/* y_ds gets the sums with weights ds: dq, or, with KEYS, dk; y_p those with weights p: dv. */
 template <typename T, bool KEYS>
 static __global__ void
 __launch_bounds__ (TPD_MMA_THREADS)
     attention_mma_bwd_kernel (const __grid_constant__ TpdHeads<T> y_ds,
                               const __grid_constant__ TpdHeads<T> y_p,
-                              const __grid_constant__ Operands<T> in)
+                              const __grid_constant__ TpdAttentionOperands<T> in)
 {
-  const TpdHeads<T> &rows = KEYS ? in.k : in.q, &columns = KEYS ? in.q : in.k;
-  const TpdHeads<T> &rows_p = KEYS ? in.v : in.go, &columns_p = KEYS ? in.go : in.v;
+  const TpdHeads<T> &rows = in.template rows<KEYS> (), &columns = in.template columns<KEYS> ();
+  const TpdHeads<T> &rows_p = in.template rows_p<KEYS> ();
+  const TpdHeads<T> &columns_p = in.template columns_p<KEYS> ();
   __shared__ TpdMmaTile<T> column, column_p;
   __shared__ TpdMmaMask mask;
   __shared__ Statistics statistics;
@@ -103,7 +93,8 @@ __launch_bounds__ (TPD_MMA_THREADS)
 
 template <typename T>
 static void
-launch (TpdExec *exec, const TpdView *dq, const TpdView *dk, const TpdView *dv, Operands<T> in)
+launch (TpdExec *exec, const TpdView *dq, const TpdView *dk, const TpdView *dv,
+        TpdAttentionOperands<T> in)
 {
   if (tpd_mma_grid (dq) > 0)
     tpd_launch (exec, "attention_bwd: dq", tpd_mma_grid (dq), TPD_MMA_THREADS, 0,
@@ -122,7 +113,5 @@ tpd_attention_mma_bwd (TpdExec *exec, const TpdView *dq, const TpdView *dk, cons
   TPD_DISPATCH_MMA (
       q->dtype, T,
       launch<T> (exec, dq, dk, dv,
-                 {tpd_heads<T> (q), tpd_heads<T> (go), tpd_heads<T> (k), tpd_heads<T> (v),
-                  tpd_mask (segment, order), (const float *)lse->data, delta, q->shape[2],
-                  q->shape[3], (float)scale}));
+                 tpd_attention_operands<T> (go, q, k, v, lse, delta, segment, order, scale)));
 }

@@ -94,7 +94,7 @@ __launch_bounds__ (TPD_ATTENTION_THREADS)
     {
       int64_t row = at.row + first + r;
 
-      factor[r] = 1 / softmax[r].sum;
+      factor[r] = softmax[r].sum > 0 ? 1 / softmax[r].sum : 0; /* without keys nothing is mixed */
       if (lane == 0 && at.d == 0 && row < q.n)
         lse[(at.batch * heads + at.head) * q.n + row] = softmax[r].max + logf (softmax[r].sum);
     }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "attention_bwd.cuh"
 #include "attention_mma.cuh"
 
 /* With p_ij = exp (score_ij − lse_i) and delta_i = ⟨go_i, o_i⟩:
@@ -33,28 +34,17 @@ __launch_bounds__ (TPD_ATTENTION_THREADS)
     }
 }
 
-template <typename T> struct Operands
-{
-  TpdHeads<T> q, go; /* of queries */
-  TpdHeads<T> k, v;  /* of keys */
-  TpdMask mask;
-  const float *lse, *delta; /* [B, H, N] */
-  int64_t heads, size;
-  float scale;
-};
-
-/* Rows are queries, columns keys; or, with KEYS, the other way round. y_ds gets the sums with
- * weights ds: dq or dk; y_p those with weights p: dv. */
+/* y_ds gets the sums with weights ds: dq, or, with KEYS, dk; y_p those with weights p: dv. */
 template <typename T, bool KEYS>
 static __global__ void
 __launch_bounds__ (TPD_ATTENTION_THREADS)
     attention_bwd_kernel (const __grid_constant__ TpdHeads<T> y_ds,
                           const __grid_constant__ TpdHeads<T> y_p,
-                          const __grid_constant__ Operands<T> in)
+                          const __grid_constant__ TpdAttentionOperands<T> in)
 {
-  /* The operands whose product is a score, and those whose product is the gradient of a weight. */
-  const TpdHeads<T> &rows = KEYS ? in.k : in.q, &columns = KEYS ? in.q : in.k;
-  const TpdHeads<T> &rows_p = KEYS ? in.v : in.go, &columns_p = KEYS ? in.go : in.v;
+  const TpdHeads<T> &rows = in.template rows<KEYS> (), &columns = in.template columns<KEYS> ();
+  const TpdHeads<T> &rows_p = in.template rows_p<KEYS> ();
+  const TpdHeads<T> &columns_p = in.template columns_p<KEYS> ();
   alignas (16) __shared__ TpdTile row, row_p, column, column_p;
   __shared__ TpdWeights weights;
   TpdAttentionPlace at = tpd_attention_place (rows.n, in.heads, in.size);
@@ -148,7 +138,7 @@ compute_delta (TpdExec *exec, float *delta, const TpdView *go, const TpdView *o)
 template <typename T>
 static void
 attention_bwd (TpdExec *exec, const TpdView *dq, const TpdView *dk, const TpdView *dv,
-               Operands<T> in)
+               TpdAttentionOperands<T> in)
 {
   if (tpd_attention_grid (dq) > 0)
     tpd_launch (exec, "attention_bwd: dq", tpd_attention_grid (dq), TPD_ATTENTION_THREADS, 0,
@@ -179,10 +169,8 @@ tpd_cuda_attention_bwd_portable (TpdExec *exec, const TpdView *dq, const TpdView
   if (tpd_attention_mma_takes (exec, views, 7))
     tpd_attention_mma_bwd (exec, dq, dk, dv, go, q, k, v, lse, delta, segment, order, scale);
   else
-    TPD_DISPATCH_FLOAT (
-        exec, "attention_bwd", q->dtype, T,
-        attention_bwd<T> (exec, dq, dk, dv,
-                          {tpd_heads<T> (q), tpd_heads<T> (go), tpd_heads<T> (k), tpd_heads<T> (v),
-                           tpd_mask (segment, order), (const float *)lse->data, delta, q->shape[2],
-                           q->shape[3], (float)scale}));
+    TPD_DISPATCH_FLOAT (exec, "attention_bwd", q->dtype, T,
+                        attention_bwd<T> (exec, dq, dk, dv,
+                                          tpd_attention_operands<T> (go, q, k, v, lse, delta,
+                                                                     segment, order, scale)));
 }

@@ -12,13 +12,13 @@ typedef struct
 } Attrs;
 
 /* Some are just below, at and above the tiles' sizes, 32 and 64; heads of 40 and 64 are for tensor
- * cores with and without padding. */
+ * cores with and without padding; one has no keys. */
 static const Attrs cases[] = {
     {1, 1, 1, 1, 4, 0, 0},      {2, 7, 7, 2, 8, 0, 0},     {1, 33, 33, 3, 16, 0, 0},
     {2, 5, 19, 2, 8, 0, 0},     {2, 9, 9, 2, 8, 3, 0},     {1, 37, 37, 2, 8, 0, 5},
     {2, 70, 70, 1, 32, 2, 4},   {1, 3, 300, 1, 72, 0, 0},  {1, 75, 75, 1, 12, 3, 0},
     {1, 64, 64, 2, 64, 0, 0},   {1, 65, 130, 1, 40, 0, 0}, {2, 63, 63, 1, 64, 3, 2},
-    {1, 129, 129, 1, 16, 0, 9},
+    {1, 129, 129, 1, 16, 0, 9}, {2, 5, 0, 2, 8, 0, 0},
 };
 static const Attrs large = {4, 1024, 1024, 6, 64, 0, 0}, small = {64, 80, 80, 4, 32, 0, 0};
 static const Attrs bundled = {32, 272, 272, 3, 64, 2, 0};
