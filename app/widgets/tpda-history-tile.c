@@ -2,6 +2,7 @@
 #include "tpda-history-tile.h"
 
 #include <glib/gi18n.h>
+#include <inttypes.h>
 
 struct _TpdaHistoryTile
 {
@@ -63,7 +64,7 @@ tpda_history_subtitle (TpdaLibraryItem *item)
   if (request == NULL)
     return g_steal_pointer (&time);
   /* Translators: when a clip was made, and its seed */
-  return g_strdup_printf (_ ("%s · seed %" G_GUINT64_FORMAT), time,
+  return g_strdup_printf (_ ("%s · seed %" PRIu64), time,
                           tpd_sampler_settings_get_seed (request->settings));
 }
 
