@@ -131,8 +131,8 @@ new_row (gpointer item, gpointer data)
   const char *prompt = request->prompt != NULL ? request->prompt : _ ("No prompt");
   AdwActionRow *row = ADW_ACTION_ROW (adw_action_row_new ());
   g_autofree char *subtitle =
-      g_strdup_printf (_ ("%u frames · %u steps · seed %" PRIu64), plan->n_frames,
-                       plan->n_steps, tpd_sampler_settings_get_seed (request->settings));
+      g_strdup_printf (_ ("%u frames · %u steps · seed %" PRIu64), plan->n_frames, plan->n_steps,
+                       tpd_sampler_settings_get_seed (request->settings));
   g_autofree char *up = g_strdup_printf (_ ("Make “%s” earlier"), prompt);
   g_autofree char *down = g_strdup_printf (_ ("Make “%s” later"), prompt);
   g_autofree char *removal = g_strdup_printf (_ ("Take “%s” out of the queue"), prompt);
