@@ -5,7 +5,7 @@
 
 /* Within the words that the bundled model knows. */
 static const char *const examples[] = {
-    "a large red star moving right on a dark blue background",
+    "a large yellow triangle moving right on a dark blue background",
     "a small green circle moving up on a black background",
     "a yellow square turning on a purple background",
     "a blue triangle growing on a white background",
