@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 
 #include "io/tpd-record-file.h"
+#include "io/tpd-record-series.h"
 #include "tpd-media-info.h"
 
 /* Pictures and bare records are read by the engine, all else is a video. */
@@ -19,11 +20,21 @@ read_records (const char *path, GError **error)
   return info != NULL ? g_steal_pointer (&info->records) : NULL;
 }
 
+/* A film of several clips restores the first of them. NULL if there is none. */
+static char *
+find_first (const char *const *records)
+{
+  g_autoptr (TpdRecordSeries) series = tpd_record_series_new (records);
+
+  return tpd_record_series_dup_record (series, tpd_record_series_get_first (series));
+}
+
 static TpdRequest *
 read_request (GFile *file, GError **error)
 {
   g_autofree char *name = g_file_get_basename (file);
   g_auto (GStrv) records = NULL;
+  g_autofree char *record = NULL;
 
   if (g_file_peek_path (file) == NULL)
     {
@@ -34,8 +45,9 @@ read_request (GFile *file, GError **error)
   records = read_records (g_file_peek_path (file), error);
   if (records == NULL)
     return NULL;
-  if (records[0] != NULL)
-    return tpd_request_new_from_json (records[0], error);
+  record = find_first ((const char *const *)records);
+  if (record != NULL)
+    return tpd_request_new_from_json (record, error);
   g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
                _ ("“%s” does not say with which settings it was made"), name);
   return NULL;

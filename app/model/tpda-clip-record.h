@@ -8,7 +8,8 @@
 G_BEGIN_DECLS
 
 /* Reads what a clip was made from out of its file, be it a video, a picture, a clip of the library
- * or the settings record alone. In a thread: a video is opened through GStreamer. */
+ * or the settings record alone. Of a film of several clips it is the first one. In a thread: a
+ * video is opened through GStreamer. */
 void tpda_clip_record_read_async (GFile *file, GCancellable *cancellable,
                                   GAsyncReadyCallback callback, gpointer data);
 
