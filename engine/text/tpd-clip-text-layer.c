@@ -27,10 +27,11 @@ tpd_clip_text_layer_declare (TpdParamStore *store, const char *prefix,
 {
   gint64 d = config->hidden_size, wide = config->intermediate_size;
   const TpdInit init = TPD_INIT_XAVIER_UNIFORM;
+  const TpdInit even = TPD_INIT_ZERO; /* every word is heard at first */
 
   return (TpdClipTextLayer){
       .layer_norm1 = declare_norm (store, prefix, "layer_norm1", config),
-      .q_proj = declare_linear (store, prefix, "self_attn.q_proj", d, d, init),
+      .q_proj = declare_linear (store, prefix, "self_attn.q_proj", d, d, even),
       .k_proj = declare_linear (store, prefix, "self_attn.k_proj", d, d, init),
       .v_proj = declare_linear (store, prefix, "self_attn.v_proj", d, d, init),
       .out_proj = declare_linear (store, prefix, "self_attn.out_proj", d, d, init),
