@@ -139,7 +139,8 @@ set_up (Fixture *self, gconstpointer data)
 static void
 tear_down (Fixture *self, gconstpointer data)
 {
-  g_clear_object (&self->library);
+  if (self->library != NULL)
+    kill_library (self); /* what it holds open is closed before it is removed */
   tree_remove (self->home);
   g_free (self->home);
   g_free (self->folder);
