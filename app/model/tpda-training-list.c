@@ -87,6 +87,15 @@ tpda_training_list_create (TpdaTrainingList *self, const char *name, JsonObject 
   return training;
 }
 
+TpdaTraining *
+tpda_training_list_find (TpdaTrainingList *self, const char *name)
+{
+  for (guint i = 0; i < self->trainings->len; i++)
+    if (g_str_equal (tpda_training_get_name (self->trainings->pdata[i]), name))
+      return g_object_ref (self->trainings->pdata[i]);
+  return NULL;
+}
+
 gboolean
 tpda_training_list_remove (TpdaTrainingList *self, TpdaTraining *training, GError **error)
 {

@@ -20,6 +20,9 @@ char *tpda_training_list_suggest (TpdaTrainingList *self, const char *stem);
 TpdaTraining *tpda_training_list_create (TpdaTrainingList *self, const char *name, JsonObject *base,
                                          gboolean from_new, TpdTrainConfig *config, GError **error);
 
+/* The training of this name; NULL if there is none. (transfer full) */
+TpdaTraining *tpda_training_list_find (TpdaTrainingList *self, const char *name);
+
 /* Moves the training's folder to the trash; its result stays. Not while it runs. */
 gboolean tpda_training_list_remove (TpdaTrainingList *self, TpdaTraining *training, GError **error);
 

@@ -80,9 +80,9 @@ number (const char *line, const char *key)
 }
 
 static void
-add_loss (Curve *curve, gint64 step, double loss)
+add_loss (Curve *curve, gint64 step, double flops, double loss)
 {
-  TpdaLossPoint point = {.step = step, .loss = (float)loss};
+  TpdaLossPoint point = {.step = step, .loss = (float)loss, .flops = flops};
 
   curve->sum += SMOOTHING * (loss - curve->sum);
   curve->weight += SMOOTHING * (1 - curve->weight);
@@ -109,7 +109,7 @@ read_line (TpdaTrainingLog *self, const char *line)
   self->flops = flops;
   self->seconds += seconds;
   if (isfinite (loss)) /* or it has diverged */
-    add_loss (&self->curves[(guint)stage], self->step, loss);
+    add_loss (&self->curves[(guint)stage], self->step, flops, loss);
 }
 
 /* Takes in the complete lines; returns their bytes. */

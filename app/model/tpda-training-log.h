@@ -18,6 +18,7 @@ typedef struct
   gint64 step; /* updates done */
   float loss;
   float smooth; /* exponential average of the stage's losses up to here */
+  double flops; /* computed up to here, in all stages */
 } TpdaLossPoint;
 
 /* The log.jsonl of a training (engine/train/tpd-train-log.h), read while it is being written. */

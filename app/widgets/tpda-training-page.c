@@ -156,6 +156,7 @@ tpda_training_page_set_up (TpdaTrainingPage *self, TpdaModelList *models,
   self->models = g_object_ref (models);
   self->trainings = g_object_ref (trainings);
   tpda_training_form_set_up (self->form, models, trainings);
+  tpda_training_view_set_up (self->view, trainings);
   gtk_list_box_bind_model (self->list, G_LIST_MODEL (trainings), new_row, NULL, NULL);
   g_signal_connect_object (trainings, "items-changed", G_CALLBACK (on_items_changed), self,
                            G_CONNECT_SWAPPED);

@@ -11,8 +11,10 @@ struct _TpdaTrainingView
   AdwBin parent_instance;
 
   /* owned */
+  TpdaTrainingList *trainings;
   TpdaTraining *training;
-  char *sample; /* path of the picture that is shown */
+  TpdaTraining *other; /* that it is compared with; NULL for none */
+  char *sample;        /* path of the picture that is shown */
 
   /* of the template */
   GtkLabel *name;
@@ -24,6 +26,9 @@ struct _TpdaTrainingView
   GtkLabel *error;
   GtkLabel *details;
   TpdaLossPlot *plot;
+  GtkStringList *others; /* "Nothing", and the names of all others */
+  AdwComboRow *other_row;
+  AdwComboRow *axis_row;
   GtkWidget *samples_box;
   GtkPicture *picture;
   GtkScale *scale;
@@ -88,6 +93,78 @@ show_samples (TpdaTrainingView *self)
     gtk_adjustment_set_value (self->shown, n);
   gtk_widget_set_visible (GTK_WIDGET (self->scale), n > 1);
   show_sample (self);
+}
+
+/* ── losses ── */
+
+static void
+show_plot (TpdaTrainingView *self)
+{
+  tpda_loss_plot_show (self->plot, self->training, self->other,
+                       adw_combo_row_get_selected (self->axis_row));
+}
+
+static void
+set_other (TpdaTrainingView *self, TpdaTraining *other)
+{
+  if (self->other == other)
+    return;
+  if (self->other != NULL)
+    g_signal_handlers_disconnect_by_func (self->other, show_plot, self);
+  g_set_object (&self->other, other);
+  if (other != NULL)
+    g_signal_connect_object (other, "changed", G_CALLBACK (show_plot), self, G_CONNECT_SWAPPED);
+}
+
+/* Of an equal number of updates those of a pyramid cost less: what is fair is equal computing. */
+static void
+on_other_chosen (TpdaTrainingView *self)
+{
+  const guint i = adw_combo_row_get_selected (self->other_row);
+  const char *name = i > 0 ? gtk_string_list_get_string (self->others, i) : NULL;
+  g_autoptr (TpdaTraining) other =
+      name != NULL ? tpda_training_list_find (self->trainings, name) : NULL;
+
+  if (other != NULL && self->other == NULL)
+    adw_combo_row_set_selected (self->axis_row, TPDA_LOSS_AXIS_COMPUTE);
+  set_other (self, other);
+  show_plot (self);
+}
+
+/* After the list or the training has changed; what is chosen stays if it can. */
+static void
+list_others (TpdaTrainingView *self)
+{
+  const guint n = g_list_model_get_n_items (G_LIST_MODEL (self->trainings));
+
+  g_signal_handlers_block_by_func (self->other_row, on_other_chosen, self);
+  gtk_string_list_splice (self->others, 1,
+                          g_list_model_get_n_items (G_LIST_MODEL (self->others)) - 1, NULL);
+  adw_combo_row_set_selected (self->other_row, 0);
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (TpdaTraining) item = g_list_model_get_item (G_LIST_MODEL (self->trainings), i);
+
+      if (item == self->training)
+        continue;
+      gtk_string_list_append (self->others, tpda_training_get_name (item));
+      if (item == self->other)
+        adw_combo_row_set_selected (self->other_row,
+                                    g_list_model_get_n_items (G_LIST_MODEL (self->others)) - 1);
+    }
+  gtk_widget_set_visible (GTK_WIDGET (self->other_row),
+                          g_list_model_get_n_items (G_LIST_MODEL (self->others)) > 1);
+  g_signal_handlers_unblock_by_func (self->other_row, on_other_chosen, self);
+  on_other_chosen (self);
+}
+
+void
+tpda_training_view_set_up (TpdaTrainingView *self, TpdaTrainingList *trainings)
+{
+  self->trainings = g_object_ref (trainings);
+  g_signal_connect_object (trainings, "items-changed", G_CALLBACK (list_others), self,
+                           G_CONNECT_SWAPPED);
+  list_others (self);
 }
 
 /* ── facts ── */
@@ -203,7 +280,7 @@ show (TpdaTrainingView *self)
   show_buttons (self);
   show_counters (self);
   show_samples (self);
-  tpda_loss_plot_set_log (self->plot, tpda_training_get_log (self->training));
+  show_plot (self);
 }
 
 void
@@ -211,9 +288,10 @@ tpda_training_view_set_training (TpdaTrainingView *self, TpdaTraining *training)
 {
   if (self->training != NULL)
     g_signal_handlers_disconnect_by_data (self->training, self);
-  tpda_loss_plot_set_log (self->plot, NULL);
+  set_other (self, NULL);
   g_clear_pointer (&self->sample, g_free);
   g_set_object (&self->training, training);
+  list_others (self);
   if (training == NULL)
     return;
   gtk_label_set_text (self->name, tpda_training_get_name (training));
@@ -261,7 +339,9 @@ tpda_training_view_dispose (GObject *object)
 {
   TpdaTrainingView *self = TPDA_TRAINING_VIEW (object);
 
+  g_clear_object (&self->trainings);
   g_clear_object (&self->training);
+  g_clear_object (&self->other);
   g_clear_pointer (&self->sample, g_free);
   G_OBJECT_CLASS (tpda_training_view_parent_class)->dispose (object);
 }
@@ -280,6 +360,9 @@ bind_template (GtkWidgetClass *klass)
   gtk_widget_class_bind_template_child (klass, TpdaTrainingView, error);
   gtk_widget_class_bind_template_child (klass, TpdaTrainingView, details);
   gtk_widget_class_bind_template_child (klass, TpdaTrainingView, plot);
+  gtk_widget_class_bind_template_child (klass, TpdaTrainingView, others);
+  gtk_widget_class_bind_template_child (klass, TpdaTrainingView, other_row);
+  gtk_widget_class_bind_template_child (klass, TpdaTrainingView, axis_row);
   gtk_widget_class_bind_template_child (klass, TpdaTrainingView, samples_box);
   gtk_widget_class_bind_template_child (klass, TpdaTrainingView, picture);
   gtk_widget_class_bind_template_child (klass, TpdaTrainingView, scale);
@@ -294,6 +377,7 @@ bind_template (GtkWidgetClass *klass)
   gtk_widget_class_bind_template_child (klass, TpdaTrainingView, learning_row);
   gtk_widget_class_bind_template_child (klass, TpdaTrainingView, folder_row);
   gtk_widget_class_bind_template_callback (klass, show_sample);
+  gtk_widget_class_bind_template_callback (klass, show_plot);
 }
 
 static void
@@ -317,4 +401,6 @@ static void
 tpda_training_view_init (TpdaTrainingView *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  g_signal_connect_swapped (self->other_row, "notify::selected", G_CALLBACK (on_other_chosen),
+                            self);
 }

@@ -30,6 +30,10 @@ class Node:
         return self._has(Atspi.StateType.VISIBLE)
 
     @property
+    def has_focus(self):
+        return self._has(Atspi.StateType.FOCUSED)
+
+    @property
     def is_sensitive(self):
         return self._has(Atspi.StateType.SENSITIVE)
 

@@ -101,6 +101,17 @@ class Studio:
         if windows:
             subprocess.run(["xdotool", "windowfocus", windows[0], "key", *keys])
 
+    def choose(self, name, n_below):
+        """Takes what is so many lines below in a row's list, with the keyboard: the row cannot be pressed."""
+        def reach():
+            if any(node.has_focus for node in self._fitting(name, None)):
+                return True
+            self.keys("TPDiff Studio", "Tab")
+            return False
+
+        wait_for(reach, f"focus on “{name}”")
+        self.keys("TPDiff Studio", "space", *["Down"] * n_below, "Return")
+
     def close(self):
         self.process.terminate()
         self.process.wait()

@@ -105,6 +105,14 @@ def a_result_is_used():
     studio.find("Use " + TINY)
 
 
+def two_trainings_are_compared():
+    go_to("Training")
+    studio.find("Course of the loss", "image")
+    studio.choose("Compare with", 1)
+    studio.find("Course of the loss, compared with my-" + TINY, "image")
+    picture("training-compared")
+
+
 def a_failure_is_explained():
     run = os.path.join(os.environ["XDG_DATA_HOME"], "tpdiff", "runs", "my-" + TINY)
     with open(os.path.join(run, "checkpoint.safetensors"), "r+b") as checkpoint:
@@ -138,6 +146,7 @@ if __name__ == "__main__":
             it_is_paused,
             it_is_resumed_after_a_restart,
             a_result_is_used,
+            two_trainings_are_compared,
             a_failure_is_explained,
         ], lambda: studio.report(os.environ.get("TPDIFF_TEST_PICTURE")))
     finally:

@@ -92,6 +92,9 @@ test_log (Fixture *self, gconstpointer data)
   assert_point (log, 3, 0, 1, 0.5f);
   assert_point (log, 1, 0, 2, 0.25f);
 
+  g_assert_cmpfloat (g_array_index (tpda_training_log_get_points (log, 1), TpdaLossPoint, 0).flops,
+                     ==, 1e9);
+
   g_assert_cmpuint (tpda_training_log_read (log), ==, 0); /* the last line is not complete */
   append_to_log (self, "ge\": 3, \"loss\": 0.75, \"lr\": 0.001, \"grad_norm\": 1, \"seconds\": 1, "
                        "\"clips\": 30, \"flops\": 2e+09}\nnonsense\n" LINE (4, 3, nan));
