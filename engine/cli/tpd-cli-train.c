@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "tpd-cli.h"
+#include "tpd-cli-train-check.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -37,14 +37,14 @@ describe (const TpdTrainSetting *setting, JsonObject *defaults)
   return g_intern_string (text);
 }
 
-/* An option for each setting of the job, and the end. */
+/* An option for each setting of the job, --check, and the end. */
 static GOptionEntry *
-make_entries (const TpdTrainConfig *config)
+make_entries (const TpdTrainConfig *config, gboolean *check)
 {
   guint n;
   const TpdTrainSetting *settings = tpd_train_settings (&n);
   g_autoptr (JsonObject) defaults = tpd_train_config_to_json (config);
-  GOptionEntry *entries = g_new0 (GOptionEntry, n + 1);
+  GOptionEntry *entries = g_new0 (GOptionEntry, n + 2);
   guint n_entries = 0;
 
   for (guint i = 0; i < n; i++)
@@ -56,6 +56,13 @@ make_entries (const TpdTrainConfig *config)
           .description = describe (&settings[i], defaults),
           .arg_description = settings[i].arg_label,
       };
+  if (config->job != TPD_TRAIN_PREVIEW)
+    entries[n_entries] = (GOptionEntry){
+        .long_name = "check",
+        .arg = G_OPTION_ARG_NONE,
+        .arg_data = check,
+        .description = _ ("load everything, print what would be learned from, and end"),
+    };
   return entries;
 }
 
@@ -103,9 +110,9 @@ check_complete (const TpdTrainConfig *config, GError **error)
 }
 
 static gboolean
-parse (TpdTrainConfig *config, int argc, char **argv, GError **error)
+parse (TpdTrainConfig *config, gboolean *check, int argc, char **argv, GError **error)
 {
-  g_autofree GOptionEntry *entries = make_entries (config);
+  g_autofree GOptionEntry *entries = make_entries (config, check);
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
   GOptionGroup *group = g_option_group_new ("train", "", "", config, NULL);
 
@@ -244,10 +251,11 @@ tpd_cli_train (int argc, char **argv, GCancellable *cancellable, GError **error)
   g_autoptr (TpdTrainer) trainer = NULL;
   g_autofree char *out = NULL;
   Display display = {.terminal = isatty (STDERR_FILENO)};
+  gboolean check = FALSE;
 
   for (guint k = 0; k < G_N_ELEMENTS (display.losses); k++)
     display.losses[k] = NAN;
-  if (!parse (config, argc - skipped, argv + skipped, error))
+  if (!parse (config, &check, argc - skipped, argv + skipped, error))
     return FALSE;
   if (config->threads > 0)
     {
@@ -261,6 +269,8 @@ tpd_cli_train (int argc, char **argv, GCancellable *cancellable, GError **error)
   trainer = make_trainer (g_steal_pointer (&config), error);
   if (trainer == NULL)
     return FALSE;
+  if (check)
+    return tpd_cli_train_check (tpd_trainer_get_config (trainer), error);
   g_signal_connect (trainer, "progress", G_CALLBACK (on_progress), &display);
   if (tpd_trainer_run (trainer, cancellable, error))
     return TRUE;

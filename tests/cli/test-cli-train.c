@@ -505,6 +505,29 @@ test_decoder (Fixture *f, gconstpointer unused)
   g_assert_nonnull (strstr (noise->err, "latent-noise 0.5 needs part decoder"));
 }
 
+/* It says what would be learned from, finds what is wrong, and trains nothing. */
+static void
+test_check (Fixture *f, gconstpointer unused)
+{
+  g_autoptr (GSubprocess) process =
+      start (f, "checked", FALSE, OPTIONS ("--steps", "3", "--check"));
+  g_auto (GStrv) log = NULL;
+  g_autofree char *out = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_subprocess_communicate_utf8 (process, NULL, NULL, &out, NULL, &error);
+  g_assert_no_error (error);
+  g_test_message ("%s", out);
+  g_assert_cmpint (g_subprocess_get_exit_status (process), ==, 0);
+  g_assert_nonnull (strstr (out, "shapes, 32 clips of 8 frames of 16 × 16"));
+  g_assert_nonnull (strstr (out, "of the first 32 clips"));
+  g_assert_nonnull (strstr (out, "vocabulary"));
+  log = read_log (f, "checked");
+  g_assert_cmpuint (g_strv_length (log), ==, 0);
+  train_in_vain (f, "checked", FALSE, "nowhere",
+                 OPTIONS ("--steps", "3", "--check", "--init-from", "nowhere"));
+}
+
 static void
 test_help (void)
 {
@@ -532,5 +555,6 @@ main (int argc, char *argv[])
   ADD ("cache", test_cache);
   ADD ("autoencoder", test_autoencoder);
   ADD ("decoder", test_decoder);
+  ADD ("check", test_check);
   return g_test_run ();
 }
