@@ -26,6 +26,9 @@
 /* What is read of stderr. */
 #define MAX_STDERR 8192
 
+/* Exit code of a command that was interrupted and has saved (engine/cli/main.c). */
+#define EXIT_INTERRUPTED 130
+
 /* ── the program ── */
 
 static char *
@@ -171,4 +174,37 @@ tpda_training_process_read_stderr (const char *folder)
   if (!g_file_get_contents (path, &text, &length, NULL))
     return g_strdup ("");
   return g_utf8_make_valid (text + (length > MAX_STDERR ? length - MAX_STDERR : 0), -1);
+}
+
+/* ── how it ended ── */
+
+/* The command's last line, without its name in front. */
+static char *
+last_line (const char *said)
+{
+  g_autofree char *text = g_strchomp (g_strdup (said));
+  const char *line = strrchr (text, '\n');
+
+  line = line != NULL ? line + 1 : text;
+  return g_strdup (g_str_has_prefix (line, PROGRAM " train: ") ? line + strlen (PROGRAM " train: ")
+                                                               : line);
+}
+
+GError *
+tpda_training_process_find_error (GSubprocess *process, const char *said)
+{
+  g_autofree char *message = last_line (said);
+  int status;
+
+  if (g_subprocess_get_if_signaled (process) && g_subprocess_get_term_sig (process) != SIGINT)
+    return g_error_new (G_IO_ERROR, G_IO_ERROR_FAILED,
+                        _ ("The process was ended by signal %d (%s). Resuming goes on from its "
+                           "last checkpoint."),
+                        g_subprocess_get_term_sig (process),
+                        g_strsignal (g_subprocess_get_term_sig (process)));
+  status = g_subprocess_get_if_exited (process) ? g_subprocess_get_exit_status (process) : 0;
+  if (status == 0 || status == EXIT_INTERRUPTED)
+    return NULL;
+  return g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED,
+                              *message != '\0' ? message : _ ("The process said nothing."));
 }

@@ -28,4 +28,7 @@ void tpda_training_process_interrupt (const char *folder);
 /* The end of what it said on stderr. */
 char *tpda_training_process_read_stderr (const char *folder);
 
+/* What is wrong if a process ended like this and has said this on stderr; NULL if nothing is. */
+GError *tpda_training_process_find_error (GSubprocess *process, const char *said);
+
 G_END_DECLS

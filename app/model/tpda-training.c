@@ -3,8 +3,6 @@
 
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>
-#include <signal.h>
-#include <string.h>
 
 #include "tpda-plan.h"
 #include "tpda-training-folder.h"
@@ -12,9 +10,6 @@
 
 /* How often a folder is looked at while its training runs. */
 #define POLL_MS 500
-
-/* Exit code of a command that was interrupted and has saved (engine/cli/main.c). */
-#define EXIT_INTERRUPTED 130
 
 struct _TpdaTraining
 {
@@ -218,47 +213,17 @@ on_poll (gpointer data)
 
 /* ── the process ── */
 
-/* The command's last line, without its name in front. */
-static char *
-last_line (char *text)
-{
-  const char *line = strrchr (g_strchomp (text), '\n');
-
-  line = line != NULL ? line + 1 : text;
-  return g_strdup (g_str_has_prefix (line, "tpdiff train: ") ? line + strlen ("tpdiff train: ")
-                                                             : line);
-}
-
-/* What is wrong if a process ended like this; NULL if nothing is. */
-static GError *
-find_error (TpdaTraining *self, GSubprocess *process)
-{
-  g_autofree char *said = tpda_training_process_read_stderr (self->folder);
-  g_autofree char *message = last_line (said);
-  int status;
-
-  if (g_subprocess_get_if_signaled (process) && g_subprocess_get_term_sig (process) != SIGINT)
-    return g_error_new (G_IO_ERROR, G_IO_ERROR_FAILED,
-                        _ ("The process was ended by signal %d (%s). Resuming goes on from its "
-                           "last checkpoint."),
-                        g_subprocess_get_term_sig (process),
-                        g_strsignal (g_subprocess_get_term_sig (process)));
-  status = g_subprocess_get_if_exited (process) ? g_subprocess_get_exit_status (process) : 0;
-  if (status == 0 || status == EXIT_INTERRUPTED)
-    return NULL;
-  return g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED,
-                              *message != '\0' ? message : _ ("The process said nothing."));
-}
-
 static void
 on_ended (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (TpdaTraining) self = data;
   g_autoptr (GSubprocess) process = g_steal_pointer (&self->process);
+  g_autofree char *said = NULL;
   g_autoptr (GError) error = NULL;
 
   g_subprocess_wait_finish (process, result, NULL); /* fails only if it is cancelled */
-  error = find_error (self, process);
+  said = tpda_training_process_read_stderr (self->folder);
+  error = tpda_training_process_find_error (process, said);
   tpda_training_folder_write_error (self->folder, error);
   tpda_training_poll (self);
 }

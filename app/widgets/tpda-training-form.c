@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 
 #include "tpda-train-setting-row.h"
+#include "tpda-training-check.h"
 
 #define MAX_NAMED 5
 
@@ -42,6 +43,7 @@ struct _TpdaTrainingForm
   TpdTrainConfig *config;
   GHashTable *mistakes; /* name of a setting → what is wrong with what was entered */
   GtkStringList *bases; /* ids of models to start from */
+  GCancellable *check;  /* of a check that runs, else NULL */
 
   /* of the template */
   AdwPreferencesPage *page;
@@ -50,6 +52,8 @@ struct _TpdaTrainingForm
   AdwComboRow *start_row;
   AdwPreferencesGroup *start_group;
   GtkLabel *message;
+  GtkWidget *checking;
+  GtkLabel *report;
 };
 
 G_DEFINE_FINAL_TYPE (TpdaTrainingForm, tpda_training_form, ADW_TYPE_BIN)
@@ -85,13 +89,29 @@ find_mistake (TpdaTrainingForm *self)
 }
 
 static void
+show_message (TpdaTrainingForm *self, const char *message)
+{
+  gtk_label_set_text (self->message, message != NULL ? message : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->message), message != NULL);
+}
+
+static void
+show_report (TpdaTrainingForm *self, const char *report)
+{
+  gtk_label_set_text (self->report, report != NULL ? report : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->report), report != NULL);
+}
+
+static void
 update (TpdaTrainingForm *self)
 {
   const char *mistake = find_mistake (self);
+  const gboolean ready = mistake == NULL && self->check == NULL;
 
-  gtk_label_set_text (self->message, mistake != NULL ? mistake : "");
-  gtk_widget_set_visible (GTK_WIDGET (self->message), mistake != NULL);
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "form.start", mistake == NULL);
+  show_message (self, mistake);
+  gtk_widget_set_visible (self->checking, self->check != NULL);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "form.check", ready);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "form.start", ready);
 }
 
 static gboolean
@@ -110,30 +130,90 @@ on_setting (const TpdTrainSetting *setting, const char *text, gpointer data)
     g_hash_table_remove (self->mistakes, setting->name);
   else
     g_hash_table_insert (self->mistakes, g_strdup (setting->name), g_strdup (error->message));
+  show_report (self, NULL); /* it was of other settings */
   update (self);
   return error == NULL;
 }
 
-/* ── starting ── */
+/* ── checking and starting ── */
+
+static gboolean
+is_from_new (TpdaTrainingForm *self)
+{
+  return adw_combo_row_get_selected (self->start_row) == 0;
+}
+
+/* How the check ended: NULL, with an error, if the training cannot begin. */
+static char *
+end_check (TpdaTrainingForm *self, GAsyncResult *result, GError **error)
+{
+  char *report = tpda_training_check_finish (result, error);
+
+  g_clear_object (&self->check);
+  update (self);
+  return report;
+}
+
+/* Does nothing after the form is gone: then the check was cancelled. */
+static void
+begin_check (TpdaTrainingForm *self, GAsyncReadyCallback callback)
+{
+  self->check = g_cancellable_new ();
+  show_report (self, NULL);
+  update (self);
+  tpda_training_check_async (self->config, tpda_model_get_report (chosen_base (self)),
+                             is_from_new (self), self->check, callback, g_object_ref (self));
+}
+
+static void
+on_checked (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (TpdaTrainingForm) self = data;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *report = NULL;
+
+  if (self->check == NULL)
+    return;
+  report = end_check (self, result, &error);
+  if (report != NULL)
+    show_report (self, report);
+  else
+    show_message (self, error->message);
+}
+
+static void
+on_checked_to_start (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (TpdaTrainingForm) self = data;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *report = NULL;
+  g_autofree char *name = NULL;
+  TpdaTraining *training = NULL;
+
+  if (self->check == NULL)
+    return;
+  report = end_check (self, result, &error);
+  name = g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->name_row))));
+  if (report != NULL)
+    training = tpda_training_list_create (self->trainings, name,
+                                          tpda_model_get_report (chosen_base (self)),
+                                          is_from_new (self), self->config, &error);
+  if (training != NULL)
+    g_signal_emit (self, created_signal, 0, training);
+  else
+    show_message (self, error->message);
+}
+
+static void
+check (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  begin_check (TPDA_TRAINING_FORM (widget), on_checked);
+}
 
 static void
 start (GtkWidget *widget, const char *action, GVariant *parameter)
 {
-  TpdaTrainingForm *self = TPDA_TRAINING_FORM (widget);
-  g_autofree char *name =
-      g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->name_row))));
-  g_autoptr (GError) error = NULL;
-  TpdaTraining *training = tpda_training_list_create (
-      self->trainings, name, tpda_model_get_report (chosen_base (self)),
-      adw_combo_row_get_selected (self->start_row) == 0, self->config, &error);
-
-  if (training == NULL)
-    {
-      gtk_label_set_text (self->message, error->message);
-      gtk_widget_set_visible (GTK_WIDGET (self->message), TRUE);
-      return;
-    }
-  g_signal_emit (self, created_signal, 0, training);
+  begin_check (TPDA_TRAINING_FORM (widget), on_checked_to_start);
 }
 
 /* ── models ── */
@@ -260,6 +340,17 @@ tpda_training_form_set_up (TpdaTrainingForm *self, TpdaModelList *models,
 
 /* ── life cycle ── */
 
+/* The window closes: nobody waits for the check. */
+static void
+tpda_training_form_unroot (GtkWidget *widget)
+{
+  TpdaTrainingForm *self = TPDA_TRAINING_FORM (widget);
+
+  g_cancellable_cancel (self->check);
+  g_clear_object (&self->check);
+  GTK_WIDGET_CLASS (tpda_training_form_parent_class)->unroot (widget);
+}
+
 static void
 tpda_training_form_dispose (GObject *object)
 {
@@ -279,6 +370,7 @@ tpda_training_form_class_init (TpdaTrainingFormClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = tpda_training_form_dispose;
+  widget_class->unroot = tpda_training_form_unroot;
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/tpdiff/Studio/widgets/tpda-training-form.ui");
   gtk_widget_class_bind_template_child (widget_class, TpdaTrainingForm, page);
@@ -287,6 +379,9 @@ tpda_training_form_class_init (TpdaTrainingFormClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TpdaTrainingForm, start_row);
   gtk_widget_class_bind_template_child (widget_class, TpdaTrainingForm, start_group);
   gtk_widget_class_bind_template_child (widget_class, TpdaTrainingForm, message);
+  gtk_widget_class_bind_template_child (widget_class, TpdaTrainingForm, checking);
+  gtk_widget_class_bind_template_child (widget_class, TpdaTrainingForm, report);
+  gtk_widget_class_install_action (widget_class, "form.check", NULL, check);
   gtk_widget_class_install_action (widget_class, "form.start", NULL, start);
   created_signal = g_signal_new ("created", TPDA_TYPE_TRAINING_FORM, G_SIGNAL_RUN_LAST, 0, NULL,
                                  NULL, NULL, G_TYPE_NONE, 1, TPDA_TYPE_TRAINING);

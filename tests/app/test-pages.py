@@ -66,8 +66,14 @@ def a_training_needs_a_budget():
     picture("training-form")
 
 
-def a_training_is_started():
+def a_training_is_checked():
     studio.set_value("Updates", FOREVER)
+    studio.press("Check")
+    studio.find("data:…", "label")
+    assert studio.is_sensitive("Start Training")
+
+
+def a_training_is_started():
     studio.press("Start Training")
     studio.find("Running…", "label")
     studio.find("After…", "label")
@@ -142,6 +148,7 @@ if __name__ == "__main__":
             a_broken_model_is_explained,
             a_model_that_works_is_in_use,
             a_training_needs_a_budget,
+            a_training_is_checked,
             a_training_is_started,
             it_is_paused,
             it_is_resumed_after_a_restart,

@@ -8,6 +8,7 @@
 
 #include "../tree.h"
 #include "tpd-model-report.h"
+#include "tpda-training-check.h"
 #include "tpda-training-list.h"
 #include "tpda-training-process.h"
 
@@ -296,9 +297,67 @@ test_names (Fixture *self, gconstpointer data)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_FILENAME);
 }
 
+/* ── checks ── */
+
+static void
+keep_result (GObject *source, GAsyncResult *result, gpointer data)
+{
+  *(GAsyncResult **)data = g_object_ref (result);
+}
+
+/* What the check of a training from base says. */
+static char *
+check (Fixture *self, JsonObject *base, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (TpdTrainConfig) config = tiny_config (N_STEPS);
+  g_autoptr (GAsyncResult) result = NULL;
+
+  tpda_training_check_async (config, base, TRUE, cancellable, keep_result, &result);
+  while (result == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  return tpda_training_check_finish (result, error);
+}
+
+static void
+assert_nothing_is_left (void)
+{
+  g_autoptr (GDir) dir = g_dir_open (g_get_tmp_dir (), 0, NULL);
+  const char *name;
+
+  while ((name = g_dir_read_name (dir)) != NULL)
+    g_assert_false (g_str_has_prefix (name, "tpdiff-check-"));
+}
+
+static void
+test_check (Fixture *self, gconstpointer data)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+  g_autofree char *report = check (self, self->base, cancellable, &error);
+
+  g_assert_no_error (error);
+  g_assert_nonnull (strstr (report, "data: shapes"));
+  assert_nothing_is_left ();
+
+  g_cancellable_cancel (cancellable);
+  g_assert_null (check (self, self->base, cancellable, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (&error);
+  assert_nothing_is_left ();
+
+  json_object_set_string_member (self->base, "path", "/no/such/model");
+  g_assert_null (check (self, self->base, NULL, &error));
+  g_assert_nonnull (strstr (error->message, "/no/such/model"));
+  assert_nothing_is_left ();
+}
+
 int
 main (int argc, char **argv)
 {
+  char temporary[] = "/tmp/tpda-training-XXXXXX"; /* where nobody else leaves anything */
+  int failed;
+
+  g_setenv ("TMPDIR", g_mkdtemp (temporary), TRUE);
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
 #define ADD(name, function) g_test_add (name, Fixture, NULL, set_up, function, tear_down)
   ADD ("/app/training/log", test_log);
@@ -309,5 +368,8 @@ main (int argc, char **argv)
   ADD ("/app/training/fails", test_fails);
   ADD ("/app/training/broken-settings", test_broken_settings);
   ADD ("/app/training/names", test_names);
-  return g_test_run ();
+  ADD ("/app/training/check", test_check);
+  failed = g_test_run ();
+  tree_remove (temporary);
+  return failed;
 }
