@@ -71,8 +71,7 @@ start (Check *check, const TpdTrainConfig *config, JsonObject *base, gboolean fr
        GError **error)
 {
   g_autofree char *program = tpda_training_process_find_program (error);
-  g_auto (GStrv) settings =
-      program != NULL ? prepare (check, config, base, from_new, error) : NULL;
+  g_auto (GStrv) settings = program != NULL ? prepare (check, config, base, from_new, error) : NULL;
   g_autoptr (GStrvBuilder) argv = g_strv_builder_new ();
   g_auto (GStrv) words = NULL;
 

@@ -14,8 +14,8 @@ void tpda_training_check_async (const TpdTrainConfig *config, JsonObject *base, 
                                 GCancellable *cancellable, GAsyncReadyCallback callback,
                                 gpointer data);
 
-/* What would be learned from, in lines for people; NULL, and in error what is wrong, if the training
- * cannot begin. G_IO_ERROR. */
+/* What would be learned from, in lines for people; NULL, and in error what is wrong, if the
+ * training cannot begin. G_IO_ERROR. */
 char *tpda_training_check_finish (GAsyncResult *result, GError **error);
 
 G_END_DECLS
