@@ -3,12 +3,12 @@
 
 #define MAX_REMEMBERED 20
 
-/* Within the words that the bundled model knows. */
+/* Within what the bundled model has learned. */
 static const char *const examples[] = {
     "a large yellow triangle moving right on a dark blue background",
-    "a small green circle moving up on a black background",
-    "a yellow square turning on a purple background",
-    "a blue triangle growing on a white background",
+    "a large red circle growing on a black background",
+    "a medium blue square moving up on a white background",
+    "a large purple star standing still on a black background",
     NULL,
 };
 

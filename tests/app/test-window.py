@@ -76,8 +76,8 @@ def open_prompts():
 
 def prompts_are_remembered():
     open_prompts()
-    studio.press("a yellow square turning on a purple background", "push button")
-    wait_for(lambda: studio.text("Prompt").startswith("a yellow square"), "the example")
+    studio.press("a large red circle growing on a black background", "push button")
+    wait_for(lambda: studio.text("Prompt").startswith("a large red circle"), "the example")
     open_prompts()
     picture("prompts")
     studio.press(PROMPT, "push button")
