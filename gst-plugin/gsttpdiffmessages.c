@@ -81,7 +81,8 @@ gst_tpdiff_post_progress (GstElement *element, const TpdProgress *progress)
                                   progress->stage, "stages", G_TYPE_UINT, progress->n_stages,
                                   "step", G_TYPE_UINT, progress->step, "steps", G_TYPE_UINT,
                                   progress->n_steps, "fraction", G_TYPE_DOUBLE, progress->fraction,
-                                  "seconds-left", G_TYPE_DOUBLE, progress->seconds_left, NULL));
+                                  "seconds-left", G_TYPE_DOUBLE, progress->seconds_left,
+                                  "monotonic-time", G_TYPE_INT64, g_get_monotonic_time (), NULL));
   if (progress->preview != NULL)
     {
       GstSample *sample = gst_tpdiff_clip_sample (progress->preview);

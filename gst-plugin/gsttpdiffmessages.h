@@ -13,7 +13,8 @@ G_BEGIN_DECLS
  * people, and element messages for programs:
  *
  *   tpdiff-progress   phase (string) stage stages step steps (uint) fraction seconds-left (double;
- *                     negative while unknown)
+ *                     negative while unknown) monotonic-time (int64, µs: when the step was done,
+ *                     for who reads it later)
  *   tpdiff-preview    stage stages step steps (uint) sample (GstSample: a list of RGB frames at the
  *                     stage's rate)
  */

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "tpda-export-text.h"
+#include "tpda-temporary.h"
 
 /* Bytes of raw video that may wait for the encoder. */
 #define MAX_WAITING (8 * 1024 * 1024)
@@ -251,21 +252,6 @@ sync_file (const char *path, GError **error)
   return good;
 }
 
-static void
-remove_temporary (const char *path)
-{
-  g_autoptr (GDir) folder = g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while (folder != NULL && (name = g_dir_read_name (folder)) != NULL)
-    {
-      g_autofree char *file = g_build_filename (path, name, NULL);
-
-      g_unlink (file);
-    }
-  g_remove (path);
-}
-
 static gboolean
 make_temporary (Export *self, GError **error)
 {
@@ -299,7 +285,7 @@ export_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *can
       g_task_return_boolean (task, TRUE);
       return;
     }
-  remove_temporary (self->temporary);
+  tpda_temporary_remove (self->temporary);
   g_task_return_error (task, error);
 }
 

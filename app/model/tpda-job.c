@@ -173,7 +173,7 @@ tpda_job_describe (TpdaJob *self)
 /* ── what the element reports ── */
 
 static void
-update_stages (TpdaJob *self)
+update_stages (TpdaJob *self, gint64 when)
 {
   guint before;
   guint current = stage_at (self, self->step, &before);
@@ -182,7 +182,8 @@ update_stages (TpdaJob *self)
     {
       g_autoptr (TpdaStage) stage = g_list_model_get_item (G_LIST_MODEL (self->stages), i);
 
-      tpda_stage_set_step (stage, i < current ? self->plan.stages[i].n_steps : self->step - before);
+      tpda_stage_set_step (stage, i < current ? self->plan.stages[i].n_steps : self->step - before,
+                           when);
     }
 }
 
@@ -190,6 +191,7 @@ static void
 report_progress (TpdaJob *self, const GstStructure *message)
 {
   const char *phase = gst_structure_get_string (message, "phase");
+  gint64 when = 0;
 
   self->sampling = g_strcmp0 (phase, "sample") == 0;
   gst_structure_get_double (message, "fraction", &self->fraction);
@@ -197,7 +199,8 @@ report_progress (TpdaJob *self, const GstStructure *message)
   if (self->sampling)
     {
       gst_structure_get_uint (message, "step", &self->step);
-      update_stages (self);
+      gst_structure_get_int64 (message, "monotonic-time", &when);
+      update_stages (self, when);
     }
 }
 

@@ -49,23 +49,21 @@ tpda_stage_publish (TpdaStage *self)
 }
 
 void
-tpda_stage_set_step (TpdaStage *self, guint step)
+tpda_stage_set_step (TpdaStage *self, guint step, gint64 when)
 {
-  gint64 now = g_get_monotonic_time ();
-
   if (self->state == TPDA_STAGE_DONE || (self->state == TPDA_STAGE_RUNNING && step <= self->step))
     return;
   if (self->state == TPDA_STAGE_WAITING)
     {
       self->state = TPDA_STAGE_RUNNING;
-      self->began = now;
+      self->began = when;
     }
   self->step = MIN (step, self->n_steps);
-  self->stepped = now;
+  self->stepped = when;
   if (self->step == self->n_steps)
     {
       self->state = TPDA_STAGE_DONE;
-      self->ended = now;
+      self->ended = when;
     }
   self->unpublished = TRUE;
 }

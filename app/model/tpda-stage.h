@@ -23,8 +23,9 @@ TpdaStage *tpda_stage_new (guint position, guint n_frames, guint stride, guint n
 
 /* ── what the job reports ── */
 
-/* Steps of this stage that are done; more than before. Starts and ends the stage's clock. */
-void tpda_stage_set_step (TpdaStage *self, guint step);
+/* Steps of this stage that were done at a monotonic time (µs); more than before. Starts and ends
+ * the stage's clock. */
+void tpda_stage_set_step (TpdaStage *self, guint step, gint64 when);
 void tpda_stage_set_clip (TpdaStage *self, TpdaClip *clip);
 
 /* The job ended here: the clock stops. */

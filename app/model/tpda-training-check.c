@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "tpda-training-check.h"
 
-#include <glib/gstdio.h>
-
+#include "tpda-temporary.h"
 #include "tpda-train-settings.h"
 #include "tpda-training-folder.h"
 #include "tpda-training-process.h"
@@ -16,29 +15,14 @@ typedef struct
 } Check;
 
 static void
-empty (const char *folder)
-{
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *path = g_build_filename (folder, name, NULL);
-
-      g_unlink (path);
-    }
-  g_rmdir (folder);
-}
-
-static void
 check_free (Check *check)
 {
   if (check->process != NULL)
     g_subprocess_force_exit (check->process); /* it has ended, unless the check was cancelled */
   if (check->above != NULL)
     {
-      empty (check->folder);
-      g_rmdir (check->above);
+      tpda_temporary_remove (check->folder);
+      tpda_temporary_remove (check->above);
     }
   g_clear_object (&check->process);
   g_free (check->folder);

@@ -53,12 +53,11 @@ wait_for (Fixture *self, guint n_ended)
 }
 
 static TpdaJob *
-add_job (Fixture *self, guint steps, guint seed)
+new_job (Fixture *self, guint steps, guint seed)
 {
   g_autoptr (TpdRequest) request = tpd_request_new ();
   g_autoptr (GError) error = NULL;
   TpdaPlan plan;
-  TpdaJob *job;
 
   request->model = g_strdup (self->model->path);
   request->device = g_strdup ("cpu");
@@ -67,7 +66,14 @@ add_job (Fixture *self, guint steps, guint seed)
   g_object_set (request->settings, "steps", steps, "seed", (guint64)seed, NULL);
   g_assert_true (tpda_plan_init (&plan, request, self->model, &error));
   g_assert_no_error (error);
-  job = tpda_job_new (request, &plan);
+  return tpda_job_new (request, &plan);
+}
+
+static TpdaJob *
+add_job (Fixture *self, guint steps, guint seed)
+{
+  TpdaJob *job = new_job (self, steps, seed);
+
   tpda_generator_add (self->generator, job);
   return job;
 }
@@ -96,6 +102,42 @@ test_clip (Fixture *self, gconstpointer data)
   record = tpd_request_new_from_json (tpda_clip_get_data (clip)->record, NULL);
   g_assert_nonnull (record);
   g_assert_cmpuint (tpd_sampler_settings_get_seed (record->settings), ==, 3);
+}
+
+/* Says that steps of a job were done at a time. */
+static void
+report (TpdaJob *job, guint step, gint64 when)
+{
+  GstStructure *message =
+      gst_structure_new ("tpdiff-progress", "phase", G_TYPE_STRING, "sample", "step", G_TYPE_UINT,
+                         step, "monotonic-time", G_TYPE_INT64, when, NULL);
+
+  tpda_job_report (job, message);
+  gst_structure_free (message);
+}
+
+/* A main loop that comes late, and then has several messages at once, still knows what took how
+ * long. */
+static void
+test_stage_times (Fixture *self, gconstpointer data)
+{
+  g_autoptr (TpdaJob) job = new_job (self, 6, 3); /* two steps a stage */
+  gint64 began = g_get_monotonic_time () - 10 * G_USEC_PER_SEC;
+  const double seconds[] = {2, 3, 4};
+
+  tpda_job_start (job);
+  report (job, 0, began);
+  report (job, 2, began + 2 * G_USEC_PER_SEC);
+  report (job, 4, began + 5 * G_USEC_PER_SEC);
+  report (job, 6, began + 9 * G_USEC_PER_SEC);
+  for (guint i = 0; i < G_N_ELEMENTS (seconds); i++)
+    {
+      g_autoptr (TpdaStage) stage = g_list_model_get_item (tpda_job_get_stages (job), i);
+
+      g_assert_cmpint (tpda_stage_get_state (stage), ==, TPDA_STAGE_DONE);
+      g_assert_cmpfloat (tpda_stage_get_elapsed (stage), ==, seconds[i]);
+    }
+  tpda_job_cancel (job);
 }
 
 static void
@@ -143,6 +185,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   gst_init (&argc, &argv);
   g_test_add ("/app/generator/clip", Fixture, NULL, set_up, test_clip, tear_down);
+  g_test_add ("/app/generator/stage-times", Fixture, NULL, set_up, test_stage_times, tear_down);
   g_test_add ("/app/generator/queue", Fixture, NULL, set_up, test_queue, tear_down);
   g_test_add ("/app/generator/error", Fixture, NULL, set_up, test_error, tear_down);
   return g_test_run ();

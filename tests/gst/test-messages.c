@@ -60,6 +60,7 @@ test_progress_for_programs (void)
   g_autoptr (Play) run = play ("stage-steps=1,2,3 ! fakesink");
   const guint stages[] = {3, 3, 2, 2, 1, 1, 1};
   double last = -1;
+  gint64 last_time = 0;
 
   g_assert_cmpuint (play_count (run, "tpdiff-progress"), ==, REPORTS);
   for (guint i = 0; i < REPORTS; i++)
@@ -68,14 +69,18 @@ test_progress_for_programs (void)
       const char *phase = gst_structure_get_string (report, "phase");
       guint stage, n_stages, step, n_steps;
       double fraction, left;
+      gint64 time;
 
-      g_assert_true (gst_structure_get (report, "stage", G_TYPE_UINT, &stage, "stages", G_TYPE_UINT,
-                                        &n_stages, "step", G_TYPE_UINT, &step, "steps", G_TYPE_UINT,
-                                        &n_steps, "fraction", G_TYPE_DOUBLE, &fraction,
-                                        "seconds-left", G_TYPE_DOUBLE, &left, NULL));
+      g_assert_true (gst_structure_get (
+          report, "stage", G_TYPE_UINT, &stage, "stages", G_TYPE_UINT, &n_stages, "step",
+          G_TYPE_UINT, &step, "steps", G_TYPE_UINT, &n_steps, "fraction", G_TYPE_DOUBLE, &fraction,
+          "seconds-left", G_TYPE_DOUBLE, &left, "monotonic-time", G_TYPE_INT64, &time, NULL));
       g_assert_cmpfloat (fraction, >=, last);
       g_assert_cmpfloat (fraction, <=, 1);
       last = fraction;
+      g_assert_cmpint (time, >=, last_time);
+      g_assert_cmpint (time, <=, g_get_monotonic_time ());
+      last_time = time;
       if (i == 0 || i == REPORTS - 1)
         {
           g_assert_cmpstr (phase, ==, i == 0 ? "encode" : "decode");
